@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/cancel.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct _VmmCancel
+{
+  gatomicrefcount refs;
+  int             triggered; /* atomic */
+  int             fd;        /* eventfd, or -1 */
+};
+
+VmmCancel *
+vmm_cancel_new (void)
+{
+  VmmCancel *self = g_new0 (VmmCancel, 1);
+
+  g_atomic_ref_count_init (&self->refs);
+  self->fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return self;
+}
+
+VmmCancel *
+vmm_cancel_ref (VmmCancel *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+vmm_cancel_unref (VmmCancel *self)
+{
+  if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
+    return;
+  if (self->fd >= 0)
+    close (self->fd);
+  g_free (self);
+}
+
+void
+vmm_cancel_trigger (VmmCancel *self)
+{
+  g_atomic_int_set (&self->triggered, 1);
+  if (self->fd >= 0)
+    eventfd_write (self->fd, 1);
+}
+
+gboolean
+vmm_cancel_is_triggered (VmmCancel *self)
+{
+  return self != NULL && g_atomic_int_get (&self->triggered) != 0;
+}
+
+int
+vmm_cancel_fd (VmmCancel *self)
+{
+  return self == NULL ? -1 : self->fd;
+}
