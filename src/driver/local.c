@@ -355,8 +355,8 @@ write_files (const VmmCommand *command, VmmOutcome *outcome)
 }
 
 static void
-local_run (VmmTransport *transport, const VmmCommand *command, const VmmRunContext *context,
-           VmmOutcome *outcome)
+local_run (VmmTransport *transport G_GNUC_UNUSED, const VmmCommand *command,
+           const VmmRunContext *context, VmmOutcome *outcome)
 {
   const char *script = command->argv[0];
   struct stat info;

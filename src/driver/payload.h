@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The XML that a request carries (root VMM_DRIVER_ACTION_DATA): decoded, parsed
+ * with network, entities and document types off, and asked for values.
+ *
+ * Nothing here knows what an action does with a value.
+ */
+#ifndef VMM_PAYLOAD_H
+#define VMM_PAYLOAD_H
+
+#include <glib.h>
+#include <libxml/tree.h>
+
+typedef struct _VmmPayload VmmPayload;
+
+/* Finds the host without reading further than to it. base64 is what the message
+ * carries. Returns NULL with an error for people: not base64, not XML so far,
+ * no HOST. Free with g_free(). */
+char *vmm_payload_peek_host (const char *base64, gsize len, GError **error);
+
+/* Decodes and parses all of it. */
+VmmPayload *vmm_payload_new  (const char *base64, gsize len, GError **error);
+void        vmm_payload_free (VmmPayload *self);
+
+/* The text of the first element that matches the XPath (relative to the root
+ * element), or NULL when there is none. Free with g_free(). */
+char *vmm_payload_text (const VmmPayload *self, const char *xpath);
+
+/* The first element that matches, or NULL. Owned by self. */
+xmlNode *vmm_payload_node (const VmmPayload *self, const char *xpath);
+
+/* The whole XML as it came. Owned by self. */
+GBytes *vmm_payload_xml (const VmmPayload *self);
+
+/* An element of the payload as XML text (UTF-8, no declaration). Free with g_free(). */
+char *vmm_payload_serialise (xmlNode *node);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VmmPayload, vmm_payload_free)
+
+#endif

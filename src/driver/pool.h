@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The threads that do the jobs of a queue, made when they are needed.
+ */
+#ifndef VMM_POOL_H
+#define VMM_POOL_H
+
+#include "driver/queue.h"
+
+typedef struct _VmmPool VmmPool;
+
+typedef void (*VmmPoolFunc) (VmmJob *job, gpointer user_data);
+
+/* func does one job; it runs in up to max_threads threads at the same time. */
+VmmPool *vmm_pool_new (VmmQueue *queue, guint max_threads, VmmPoolFunc func, gpointer user_data);
+
+/* Takes job. */
+void vmm_pool_push (VmmPool *self, VmmJob *job);
+
+/* Waits for the threads to end, which they do when the queue is closed and empty, and frees. */
+void vmm_pool_free (VmmPool *self);
+
+#endif
