@@ -24,33 +24,27 @@ vmm_era_fixed (const VmmConfig *config, char **why)
 
 #define HISTORY "VM/HISTORY_RECORDS/HISTORY/"
 
-static gboolean
-has (const VmmPayload *payload, const char *xpath)
-{
-  return vmm_payload_node (payload, xpath) != NULL;
-}
-
 /* 0 when the request shows nothing. */
 static guint
-release_shown (const VmmMessage *message, const VmmPayload *payload)
+release_shown (const VmmMessage *message, VmmPayload *payload)
 {
-  if (has (payload, "NET_DRV"))
+  if (vmm_payload_has (payload, "NET_DRV"))
     return 414;
-  if (has (payload, HISTORY "PLAN_ID"))
+  if (vmm_payload_has (payload, HISTORY "PLAN_ID"))
     return 704;
-  if (has (payload, "VIRTUAL_NETWORK_ID"))
+  if (vmm_payload_has (payload, "VIRTUAL_NETWORK_ID"))
     return 610;
   if (message->double_blank)
     return 600;
-  if (has (payload, HISTORY "REASON"))
+  if (vmm_payload_has (payload, HISTORY "REASON"))
     return 504;
-  if (has (payload, HISTORY "VM_MAD"))
+  if (vmm_payload_has (payload, HISTORY "VM_MAD"))
     return 512;
   return 0;
 }
 
 guint
-vmm_era_of_request (const VmmMessage *message, const VmmPayload *payload)
+vmm_era_of_request (const VmmMessage *message, VmmPayload *payload)
 {
   static const guint eras[] = { 504, 512, 600, 610, 704 };
   guint shown = release_shown (message, payload);

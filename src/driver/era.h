@@ -15,6 +15,6 @@
 guint vmm_era_fixed (const VmmConfig *config, char **why);
 
 /* The release that the request shows. */
-guint vmm_era_of_request (const VmmMessage *message, const VmmPayload *payload);
+guint vmm_era_of_request (const VmmMessage *message, VmmPayload *payload);
 
 #endif

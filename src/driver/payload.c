@@ -2,7 +2,7 @@
 #include "driver/payload.h"
 
 #include <libxml/parser.h>
-#include <libxml/xmlreader.h>
+#include <libxml/parserInternals.h>
 #include <libxml/xmlsave.h>
 #include <libxml/xpath.h>
 #include <string.h>
@@ -13,19 +13,102 @@
 #define ROOT "VMM_DRIVER_ACTION_DATA"
 
 /* No network, no entities, no DTD; errors are returned, never printed. */
-#define PARSE_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)
+#define PARSE_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING \
+                       | XML_PARSE_COMPACT)
 
+/* The children of the root, and of HISTORY, are all that many actions ask for, so
+ * their texts are taken down in one pass without a tree. The tree costs twice as
+ * much and is made only when somebody looks further inside. */
 struct _VmmPayload
 {
-  GBytes *xml;
-  xmlDoc *doc;
+  GBytes     *xml;
+  GHashTable *texts; /* path below the root ("HOST") -> text of the first such element */
+  xmlDoc     *doc;   /* or NULL so far */
 };
 
-static void
-set_xml_error (GError **error)
-{
-  const xmlError *last = xmlGetLastError ();
+#define HISTORY "VM/HISTORY_RECORDS/HISTORY/"
 
+/* Whether the texts tell all about path, so that no tree is needed. */
+static gboolean
+is_in_texts (const char *path)
+{
+  const char *name = g_str_has_prefix (path, HISTORY) ? path + strlen (HISTORY) : path;
+
+  return strpbrk (name, "/[") == NULL;
+}
+
+/* ---- the pass ---- */
+
+typedef struct
+{
+  xmlParserCtxt *parser;
+  GHashTable    *texts;
+  const char    *only;     /* stop when this text is there; or NULL */
+  gboolean       in_root;
+  GString       *path;     /* of the element that is being read, from below the root */
+  GString       *text;     /* of it so far */
+  gboolean       right_root;
+  gboolean       has_doctype;
+} Pass;
+
+static void
+on_doctype (void *user_data, const xmlChar *name G_GNUC_UNUSED,
+            const xmlChar *external G_GNUC_UNUSED, const xmlChar *system G_GNUC_UNUSED)
+{
+  Pass *pass = user_data;
+
+  pass->has_doctype = TRUE;
+  xmlStopParser (pass->parser);
+}
+
+static void
+on_start (void *user_data, const xmlChar *name, const xmlChar *prefix G_GNUC_UNUSED,
+          const xmlChar *uri G_GNUC_UNUSED, int n_namespaces G_GNUC_UNUSED,
+          const xmlChar **namespaces G_GNUC_UNUSED, int n_attributes G_GNUC_UNUSED,
+          int n_defaulted G_GNUC_UNUSED, const xmlChar **attributes G_GNUC_UNUSED)
+{
+  Pass *pass = user_data;
+
+  if (!pass->in_root)
+    pass->right_root = strcmp ((const char *) name, ROOT) == 0;
+  else
+    {
+      if (pass->path->len > 0)
+        g_string_append_c (pass->path, '/');
+      g_string_append (pass->path, (const char *) name);
+      g_string_truncate (pass->text, 0);
+    }
+  pass->in_root = TRUE;
+}
+
+static void
+on_end (void *user_data, const xmlChar *name G_GNUC_UNUSED,
+        const xmlChar *prefix G_GNUC_UNUSED,
+        const xmlChar *uri G_GNUC_UNUSED)
+{
+  Pass *pass = user_data;
+  const char *path = pass->path->str;
+  const char *slash = strrchr (path, '/');
+
+  if (is_in_texts (path) && !g_hash_table_contains (pass->texts, path))
+    g_hash_table_insert (pass->texts, g_strdup (path), g_strdup (pass->text->str));
+  g_string_truncate (pass->path, slash == NULL ? 0 : slash - path);
+  if (pass->only != NULL && g_hash_table_contains (pass->texts, pass->only))
+    xmlStopParser (pass->parser);
+}
+
+static void
+on_text (void *user_data, const xmlChar *text, int len)
+{
+  Pass *pass = user_data;
+
+  if (is_in_texts (pass->path->str))
+    g_string_append_len (pass->text, (const char *) text, len);
+}
+
+static void
+set_xml_error (const xmlError *last, GError **error)
+{
   if (last == NULL || last->message == NULL)
     g_set_error_literal (error, VMM_ERROR, VMM_ERROR_INVALID, "the request is not XML");
   else
@@ -33,101 +116,88 @@ set_xml_error (GError **error)
                  "the request is not well-formed XML: line %d: %s", last->line, last->message);
 }
 
+/* Fills texts from xml, all of it or up to the child called only. */
+static gboolean
+read_texts (const char *xml, gsize len, const char *only, GHashTable *texts, GError **error)
+{
+  xmlParserCtxt *parser = xmlCreateMemoryParserCtxt (xml, (int) len);
+  Pass pass = { .parser = parser, .texts = texts, .only = only };
+  gboolean ok = FALSE;
+
+  if (parser == NULL)
+    {
+      set_xml_error (NULL, error);
+      return FALSE;
+    }
+  xmlCtxtUseOptions (parser, PARSE_OPTIONS);
+  memset (parser->sax, 0, sizeof *parser->sax);
+  parser->sax->initialized = XML_SAX2_MAGIC;
+  parser->sax->internalSubset = on_doctype;
+  parser->sax->startElementNs = on_start;
+  parser->sax->endElementNs = on_end;
+  parser->sax->characters = on_text;
+  parser->sax->cdataBlock = on_text;
+  parser->userData = &pass;
+  pass.path = g_string_new (NULL);
+  pass.text = g_string_new (NULL);
+
+  xmlParseDocument (parser);
+  if (pass.has_doctype)
+    g_set_error_literal (error, VMM_ERROR, VMM_ERROR_INVALID,
+                         "the request has a document type, which is not allowed");
+  else if (only != NULL && pass.right_root && g_hash_table_contains (texts, only))
+    ok = TRUE;
+  else if (!parser->wellFormed)
+    set_xml_error (xmlCtxtGetLastError (parser), error);
+  else if (!pass.right_root)
+    g_set_error_literal (error, VMM_ERROR, VMM_ERROR_INVALID, "the request is not <" ROOT ">");
+  else
+    ok = TRUE;
+  g_string_free (pass.path, TRUE);
+  g_string_free (pass.text, TRUE);
+  xmlFreeParserCtxt (parser);
+  return ok;
+}
+
+static GHashTable *
+new_texts (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
 /* ---- the host, for the queue ---- */
 
-/* Where the first 3/4 of a long request are not needed, they are not decoded. */
-#define PEEK_CHARS 4096
-
-static char *
-read_host (xmlTextReader *reader, GError **error)
-{
-  int rc;
-
-  while ((rc = xmlTextReaderRead (reader)) == 1)
-    {
-      int depth = xmlTextReaderDepth (reader);
-
-      if (xmlTextReaderNodeType (reader) == XML_READER_TYPE_DOCUMENT_TYPE)
-        break;
-      if (depth != 1 || xmlTextReaderNodeType (reader) != XML_READER_TYPE_ELEMENT
-          || strcmp ((const char *) xmlTextReaderConstName (reader), "HOST") != 0)
-        continue;
-      if (xmlTextReaderIsEmptyElement (reader))
-        break;
-      {
-        char *text = (char *) xmlTextReaderReadString (reader);
-
-        if (text != NULL)
-          return text;
-        rc = -1;
-        break;
-      }
-    }
-  if (rc < 0)
-    set_xml_error (error);
-  else
-    g_set_error_literal (error, VMM_ERROR, VMM_ERROR_MISSING,
-                         "the request names no HOST");
-  return NULL;
-}
+/* HOST comes first in what oned writes, so the start of a long request will do. */
+#define PEEK_CHARS 1024
 
 static char *
 peek (const char *base64, gsize len, GError **error)
 {
   gsize xml_len = 0;
   g_autofree char *xml = vmm_base64_decode (base64, len, &xml_len, error);
-  xmlTextReader *reader;
-  xmlChar *text;
-  char *host = NULL;
+  g_autoptr (GHashTable) texts = new_texts ();
+  const char *text;
+  g_autofree char *host = NULL;
 
-  if (xml == NULL)
+  if (xml == NULL || !read_texts (xml, xml_len, "HOST", texts, error))
     return NULL;
-  xmlResetLastError ();
-  reader = xmlReaderForMemory (xml, (int) xml_len, NULL, NULL, PARSE_OPTIONS);
-  if (reader == NULL)
-    {
-      set_xml_error (error);
-      return NULL;
-    }
-  text = (xmlChar *) read_host (reader, error);
-  if (text != NULL)
-    host = g_strstrip (g_strdup ((char *) text));
-  xmlFree (text);
-  xmlFreeTextReader (reader);
-  if (host != NULL && *host == '\0')
-    {
-      g_clear_pointer (&host, g_free);
-      g_set_error_literal (error, VMM_ERROR, VMM_ERROR_MISSING, "the request names no HOST");
-    }
-  return host;
+  text = g_hash_table_lookup (texts, "HOST");
+  host = g_strstrip (g_strdup (text == NULL ? "" : text));
+  if (*host != '\0')
+    return g_steal_pointer (&host);
+  g_set_error_literal (error, VMM_ERROR, VMM_ERROR_MISSING, "the request names no HOST");
+  return NULL;
 }
 
 char *
 vmm_payload_peek_host (const char *base64, gsize len, GError **error)
 {
-  /* HOST comes first in what oned writes. Whether the rest is right is seen later. */
   char *host = len > PEEK_CHARS ? peek (base64, PEEK_CHARS, NULL) : NULL;
 
   return host != NULL ? host : peek (base64, len, error);
 }
 
 /* ---- all of it ---- */
-
-static gboolean
-check_document (xmlDoc *doc, GError **error)
-{
-  xmlNode *root = xmlDocGetRootElement (doc);
-
-  if (doc->intSubset != NULL)
-    g_set_error_literal (error, VMM_ERROR, VMM_ERROR_INVALID,
-                         "the request has a document type, which is not allowed");
-  else if (root == NULL || strcmp ((const char *) root->name, ROOT) != 0)
-    g_set_error (error, VMM_ERROR, VMM_ERROR_INVALID, "the request is not <" ROOT "> but <%s>",
-                 root == NULL ? "" : (const char *) root->name);
-  else
-    return TRUE;
-  return FALSE;
-}
 
 VmmPayload *
 vmm_payload_new (const char *base64, gsize len, GError **error)
@@ -140,14 +210,8 @@ vmm_payload_new (const char *base64, gsize len, GError **error)
     return NULL;
   self = g_new0 (VmmPayload, 1);
   self->xml = g_bytes_new_take (xml, xml_len);
-  xmlResetLastError ();
-  self->doc = xmlReadMemory (xml, (int) xml_len, NULL, NULL, PARSE_OPTIONS);
-  if (self->doc == NULL)
-    {
-      set_xml_error (error);
-      return NULL;
-    }
-  return check_document (self->doc, error) ? g_steal_pointer (&self) : NULL;
+  self->texts = new_texts ();
+  return read_texts (xml, xml_len, NULL, self->texts, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -156,31 +220,28 @@ vmm_payload_free (VmmPayload *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->xml, g_bytes_unref);
+  g_clear_pointer (&self->texts, g_hash_table_unref);
   if (self->doc != NULL)
     xmlFreeDoc (self->doc);
   g_free (self);
 }
 
-static xmlNode *
-child_named (const xmlNode *parent, const char *name)
-{
-  for (xmlNode *child = parent->children; child != NULL; child = child->next)
-    if (child->type == XML_ELEMENT_NODE && strcmp ((const char *) child->name, name) == 0)
-      return child;
-  return NULL;
-}
-
 xmlNode *
-vmm_payload_node (const VmmPayload *self, const char *xpath)
+vmm_payload_node (VmmPayload *self, const char *xpath)
 {
-  xmlNode *root = xmlDocGetRootElement (self->doc);
   xmlXPathContext *context;
   xmlXPathObject *found;
+  xmlNode *root;
   xmlNode *node = NULL;
 
-  /* Most questions are for a child of the root; no need to compile those. */
-  if (strpbrk (xpath, "/[") == NULL)
-    return child_named (root, xpath);
+  if (is_in_texts (xpath) && !g_hash_table_contains (self->texts, xpath))
+    return NULL;
+  if (self->doc == NULL)
+    self->doc = xmlReadMemory (g_bytes_get_data (self->xml, NULL),
+                               (int) g_bytes_get_size (self->xml), NULL, NULL, PARSE_OPTIONS);
+  root = self->doc == NULL ? NULL : xmlDocGetRootElement (self->doc);
+  if (root == NULL)
+    return NULL;
 
   context = xmlXPathNewContext (self->doc);
   xmlXPathSetContextNode (root, context);
@@ -193,12 +254,15 @@ vmm_payload_node (const VmmPayload *self, const char *xpath)
 }
 
 char *
-vmm_payload_text (const VmmPayload *self, const char *xpath)
+vmm_payload_text (VmmPayload *self, const char *xpath)
 {
-  xmlNode *node = vmm_payload_node (self, xpath);
+  xmlNode *node;
   xmlChar *content;
   char *text;
 
+  if (is_in_texts (xpath))
+    return g_strdup (g_hash_table_lookup (self->texts, xpath));
+  node = vmm_payload_node (self, xpath);
   if (node == NULL)
     return NULL;
   content = xmlNodeGetContent (node);
@@ -207,8 +271,15 @@ vmm_payload_text (const VmmPayload *self, const char *xpath)
   return text;
 }
 
+gboolean
+vmm_payload_has (VmmPayload *self, const char *xpath)
+{
+  return is_in_texts (xpath) ? g_hash_table_contains (self->texts, xpath)
+                               : vmm_payload_node (self, xpath) != NULL;
+}
+
 GBytes *
-vmm_payload_xml (const VmmPayload *self)
+vmm_payload_xml (VmmPayload *self)
 {
   return self->xml;
 }

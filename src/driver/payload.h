@@ -22,15 +22,19 @@ char *vmm_payload_peek_host (const char *base64, gsize len, GError **error);
 VmmPayload *vmm_payload_new  (const char *base64, gsize len, GError **error);
 void        vmm_payload_free (VmmPayload *self);
 
+/* All of these may look into the XML for the first time: one thread at a time. */
+
 /* The text of the first element that matches the XPath (relative to the root
  * element), or NULL when there is none. Free with g_free(). */
-char *vmm_payload_text (const VmmPayload *self, const char *xpath);
+char *vmm_payload_text (VmmPayload *self, const char *xpath);
+
+gboolean vmm_payload_has (VmmPayload *self, const char *xpath);
 
 /* The first element that matches, or NULL. Owned by self. */
-xmlNode *vmm_payload_node (const VmmPayload *self, const char *xpath);
+xmlNode *vmm_payload_node (VmmPayload *self, const char *xpath);
 
 /* The whole XML as it came. Owned by self. */
-GBytes *vmm_payload_xml (const VmmPayload *self);
+GBytes *vmm_payload_xml (VmmPayload *self);
 
 /* An element of the payload as XML text (UTF-8, no declaration). Free with g_free(). */
 char *vmm_payload_serialise (xmlNode *node);

@@ -17,7 +17,7 @@ typedef struct
   const VmmConfig  *config;
   const VmmOptions *options;
   const VmmMessage *message;
-  const VmmPayload *payload;
+  VmmPayload       *payload;
   guint             release_number; /* 502 is 5.2 */
   const VmmRelease *release;        /* what it says of scripts */
 } VmmRequest;
