@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# For bats files that use the laboratory: load "$SRCDIR/tests/lab/helper.bash"
+
+: "${SRCDIR:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
+
+lab() {
+    "$SRCDIR/tests/lab/lab" "$@"
+}
+
+require_lab() {
+    local reason
+
+    reason=$(lab check 2>&1) || skip "${reason#lab: }"
+}
+
+# A directory of its own with a short name, as sockets need.
+lab_dir() {
+    mktemp -d "/tmp/lab.XXXXXX"
+}
+
+# on HOST COMMAND...: over ssh; the words reach the host's shell as they are.
+on() {
+    local host=$1
+    shift
+    ssh -n -F "$LAB_SSH_CONFIG" "$host" "$@"
+}
+
+# Runs a command until it succeeds; gives up after ten seconds.
+eventually() {
+    local tries
+
+    for ((tries = 0; tries < 200; tries++)); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    echo "still fails after ten seconds: $*" >&2
+    "$@"
+}
+
+# The last complete number that a guest wrote to its serial file.
+count_of() {
+    local count
+
+    count=$(tr -d '\r' <"$1" | sed '$d' | grep -E '^[0-9]+$' | tail -n 1)
+    printf '%s\n' "${count:-0}"
+}
+
+counts_beyond() {
+    [ "$(count_of "$1")" -gt "$2" ]
+}
