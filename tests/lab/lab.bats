@@ -48,6 +48,15 @@ processes_below() {
     [ "$one" != "$two" ]
 }
 
+@test "each host has a directory of its own" {
+    [ ! -L "$DIR/host01/private" ] || skip "mount namespaces are not permitted here"
+    on host01 touch "$DIR/private/mine"
+    [ -e "$DIR/host01/private/mine" ]
+    [ ! -e "$DIR/private/mine" ]
+    run on host02 test -e "$DIR/private/mine"
+    [ "$status" -eq 1 ]
+}
+
 @test "a guest boots, counts, moves to the other host and counts on" {
     local serial=$DIR/ds/one-1.serial before
 
