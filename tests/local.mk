@@ -1,2 +1,5 @@
 include tests/unit/local.mk
 include tests/lab/local.mk
+
+TESTS += tests/shellcheck.sh
+EXTRA_DIST += tests/shellcheck.sh

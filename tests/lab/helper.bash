@@ -8,6 +8,7 @@ lab() {
     "$SRCDIR/tests/lab/lab" "$@"
 }
 
+# For setup(): bats cannot skip in setup_file(), which has to do nothing instead.
 require_lab() {
     local reason
 

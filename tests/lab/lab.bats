@@ -5,7 +5,7 @@
 load helper.bash
 
 setup_file() {
-    require_lab
+    lab check 2>/dev/null || return 0
     DIR=$(lab_dir)
     export DIR
     lab up "$DIR" 2
@@ -19,11 +19,12 @@ teardown_file() {
 
 # A second directory, for the tests that bring up a laboratory of their own.
 setup() {
+    require_lab
     OTHER=$(lab_dir)
 }
 
 teardown() {
-    lab down "$OTHER" && rm -rf "$OTHER"
+    [ -z "${OTHER-}" ] || { lab down "$OTHER" && rm -rf "$OTHER"; }
 }
 
 define() {
