@@ -50,3 +50,12 @@ count_of() {
 counts_beyond() {
     [ "$(count_of "$1")" -gt "$2" ]
 }
+
+# The command lines that name a file below the directory.
+processes_below() {
+    local file
+
+    for file in /proc/[0-9]*/cmdline; do
+        tr '\0' ' ' 2>/dev/null <"$file" | grep -F -e "$1/" || :
+    done
+}

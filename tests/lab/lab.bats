@@ -32,14 +32,6 @@ define() {
     lab domain "$1" "$DIR/ds/$1" --serial "$DIR/ds/$1.serial" --nic user >"$DIR/ds/$1.xml"
 }
 
-processes_below() {
-    local file
-
-    for file in /proc/[0-9]*/cmdline; do
-        tr '\0' ' ' 2>/dev/null <"$file" | grep -F -e "$1/" || :
-    done
-}
-
 @test "each host has a libvirtd of its own" {
     local one two
 

@@ -10,5 +10,6 @@ tests/lab/guest.bin: tests/lab/guest.S
 	as --32 -o tests/lab/guest.o $(top_srcdir)/tests/lab/guest.S && \
 	ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o $@ tests/lab/guest.o
 
-TESTS += tests/lab/lab.bats
-EXTRA_DIST += tests/lab/lab tests/lab/helper.bash tests/lab/guest.S tests/lab/lab.bats
+TESTS += tests/lab/lab.bats tests/lab/netns.bats
+EXTRA_DIST += tests/lab/lab tests/lab/netns.bash tests/lab/netns-host tests/lab/helper.bash \
+	tests/lab/guest.S tests/lab/lab.bats tests/lab/netns.bats
