@@ -2,6 +2,7 @@
 #include "driver/era.h"
 
 #include "common/fd.h"
+#include "common/log.h"
 #include "driver/recipe.h"
 #include "vmm-limits.h"
 
@@ -43,6 +44,18 @@ release_shown (const VmmMessage *message, VmmPayload *payload)
   return 0;
 }
 
+/* Once for each, so that the log shows what was taken for what. */
+static guint
+noted (guint release)
+{
+  static guint seen;
+  guint bit = 1u << (release / 100);
+
+  if ((g_atomic_int_or (&seen, bit) & bit) == 0)
+    vmm_log ("recipes of OpenNebula %s: told by a request", vmm_release_find (release)->name);
+  return release;
+}
+
 guint
 vmm_era_of_request (const VmmMessage *message, VmmPayload *payload)
 {
@@ -50,10 +63,10 @@ vmm_era_of_request (const VmmMessage *message, VmmPayload *payload)
   guint shown = release_shown (message, payload);
 
   if (shown != 0)
-    return shown;
+    return noted (shown);
   /* A bare request, written by hand: the oldest one that knows the action. */
   for (gsize i = 0; i < G_N_ELEMENTS (eras); i++)
     if (vmm_recipe_find (message->verb, eras[i], 0) != NULL)
-      return eras[i];
-  return eras[0];
+      return noted (eras[i]);
+  return noted (eras[0]);
 }

@@ -24,6 +24,8 @@ typedef struct
   VmmCancel  *cancel;    /* triggered once end is not WANTED; NULL while queued */
   int         end;       /* VmmJobEnd, atomic; set under the queue's lock */
   gint64      queued_us; /* g_get_monotonic_time() */
+  gint64      started_us; /* the same; 0 while queued; set under the queue's lock */
+  const char *step;      /* what it is at, for those who watch; atomic; a constant or NULL */
 
   /* The queue's own. */
   GList       host_link;

@@ -24,6 +24,9 @@ libdriver_a_SOURCES = \
 	src/driver/scriptlog.c src/driver/scriptlog.h \
 	src/driver/service.c   src/driver/service.h \
 	src/driver/signals.c   src/driver/signals.h \
+	src/driver/stats.c     src/driver/stats.h \
+	src/driver/status.c    src/driver/status.h \
+	src/driver/statusformat.c src/driver/statusformat.h \
 	src/driver/transport.h \
 	src/driver/values.c    src/driver/values.h \
 	src/driver/vnm.c       src/driver/vnm.h \

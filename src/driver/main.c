@@ -29,6 +29,7 @@
 #include "driver/runner.h"
 #include "driver/service.h"
 #include "driver/signals.h"
+#include "driver/status.h"
 
 /* What the last lines may take on their way to an oned that is slow. */
 #define LAST_WRITE_MS 1000
@@ -78,6 +79,18 @@ check_driver (const VmmConfig *config, const VmmOptions *options)
   return FALSE;
 }
 
+static VmmStatus *
+open_status (const VmmConfig *config, const VmmOptions *options, VmmQueue *queue, VmmStats *stats)
+{
+  g_autofree char *path = vmm_status_path (config->var_dir, options->driver);
+  g_autoptr (GError) error = NULL;
+  VmmStatus *status = vmm_status_new (path, options->driver, queue, stats, &error);
+
+  if (status == NULL)
+    vmm_log ("warning: %s", error->message);
+  return status;
+}
+
 static void
 serve (const VmmConfig *config, const VmmOptions *options, int signals)
 {
@@ -85,15 +98,19 @@ serve (const VmmConfig *config, const VmmOptions *options, int signals)
   VmmRunner runner = { .config = config, .options = options };
   VmmQueue *queue = vmm_queue_new (options->parallel);
   VmmPool *pool = vmm_pool_new (queue, options->threads, run_job, &runner);
+  VmmStatus *status;
   guint waiting, running;
 
   runner.release = vmm_era_fixed (config, &release_why);
   log_start (config, &runner, release_why);
   runner.local = vmm_local_new ();
   runner.writer = vmm_writer_new (STDOUT_FILENO);
+  runner.stats = vmm_stats_new ();
+  status = open_status (config, options, queue, runner.stats);
 
   vmm_service_run (queue, pool, runner.writer, STDIN_FILENO, STDOUT_FILENO, signals);
 
+  vmm_status_free (status);
   vmm_queue_count (queue, &waiting, &running);
   if (running > 0)
     {
@@ -104,6 +121,7 @@ serve (const VmmConfig *config, const VmmOptions *options, int signals)
   vmm_pool_free (pool);
   vmm_writer_close (runner.writer, LAST_WRITE_MS);
   vmm_transport_free (runner.local);
+  vmm_stats_free (runner.stats);
   vmm_queue_free (queue);
 }
 

@@ -156,6 +156,7 @@ start_next (VmmQueue *self)
 
   g_queue_unlink (&host->waiting, &job->host_link);
   job->cancel = vmm_cancel_new ();
+  job->started_us = g_get_monotonic_time ();
   self->waiting--;
   self->running++;
   host->running++;
@@ -302,6 +303,20 @@ int
 vmm_queue_idle_fd (VmmQueue *self)
 {
   return self->idle_fd;
+}
+
+void
+vmm_queue_watch (VmmQueue *self, VmmQueueFunc func, gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->ids);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    for (GList *link = ((GQueue *) value)->head; link != NULL; link = link->next)
+      func (link->data, user_data);
+  g_mutex_unlock (&self->lock);
 }
 
 void

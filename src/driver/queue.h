@@ -45,6 +45,11 @@ void vmm_queue_close (VmmQueue *self);
 /* Readable (an eventfd) when the queue is closed, nothing waits and nothing runs. */
 int vmm_queue_idle_fd (VmmQueue *self);
 
+/* Calls func for every job, running or not, in no order, with the queue locked:
+ * func must be quick and may not call the queue. */
+typedef void (*VmmQueueFunc) (VmmJob *job, gpointer user_data);
+void vmm_queue_watch (VmmQueue *self, VmmQueueFunc func, gpointer user_data);
+
 /* Figures at this moment. */
 void vmm_queue_count (VmmQueue *self, guint *waiting, guint *running);
 

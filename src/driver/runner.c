@@ -243,8 +243,10 @@ undo (Run *run, const VmmPlanStep *step)
     {
       const VmmPlanStep *undone = g_ptr_array_index (step->undo, i);
       g_autoptr (GString) info = g_string_new (NULL);
-      gboolean ok = run_calls (run, undone, info);
+      gboolean ok;
 
+      g_atomic_pointer_set (&run->job->step, undone->name);
+      ok = run_calls (run, undone, info);
       log_format (run, VMM_SEVERITY_INFO, ok ? "Successfully execute %s operation: %s."
                                              : "Failed to execute %s operation: %s.",
                   kind_name (undone->kind), undone->name);
@@ -255,8 +257,10 @@ static gboolean
 run_step (Run *run, const VmmPlanStep *step)
 {
   g_autoptr (GString) info = g_string_new (NULL);
-  gboolean ok = run_calls (run, step, info);
+  gboolean ok;
 
+  g_atomic_pointer_set (&run->job->step, step->name);
+  ok = run_calls (run, step, info);
   if (ok)
     {
       log_format (run, VMM_SEVERITY_INFO, "Successfully execute %s operation: %s.",
@@ -312,6 +316,17 @@ answer (Run *run, gboolean success)
   vmm_writer_result (run->runner->writer, message->verb, success, message->id, text);
 }
 
+static void
+count (const Run *run, gboolean success)
+{
+  const VmmJob *job = run->job;
+  VmmDone done = vmm_job_end (run->job) == VMM_JOB_CANCELLED ? VMM_DONE_CANCELLED
+                 : success ? VMM_DONE_SUCCESS : VMM_DONE_FAILURE;
+
+  vmm_stats_add (run->runner->stats, job->message->verb, job->host, done,
+                 g_get_monotonic_time () - job->started_us);
+}
+
 static VmmPlan *
 make_plan (const VmmRunner *runner, const VmmMessage *message, GError **error)
 {
@@ -322,8 +337,9 @@ make_plan (const VmmRunner *runner, const VmmMessage *message, GError **error)
 
   if (payload == NULL)
     return NULL;
-  request.release_number =
-    runner->release != 0 ? runner->release : vmm_era_of_request (message, payload);
+  request.release_number = runner->release;
+  if (request.release_number == 0)
+    request.release_number = vmm_era_of_request (message, payload);
   request.release = vmm_release_find (request.release_number);
   return vmm_plan_new (&request, error);
 }
@@ -341,6 +357,7 @@ vmm_runner_run (const VmmRunner *self, VmmJob *job)
   else
     success = run_steps (&run);
   answer (&run, success);
+  count (&run, success);
   g_free (run.info);
   g_free (run.failure);
 }

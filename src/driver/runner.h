@@ -9,6 +9,7 @@
 #include "driver/config.h"
 #include "driver/job.h"
 #include "driver/options.h"
+#include "driver/stats.h"
 #include "driver/transport.h"
 #include "driver/writer.h"
 
@@ -21,6 +22,7 @@ typedef struct
   VmmTransport     *local;
   VmmTransport     *remote;
   VmmWriter        *writer;
+  VmmStats         *stats;
 } VmmRunner;
 
 /* Called from any number of threads at once. */

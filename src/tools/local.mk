@@ -1,1 +1,2 @@
 # src/tools
+include src/tools/status.mk

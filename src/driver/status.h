@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The driver seen from outside: a socket, private to its user, on which
+ * one_vmm_status(1) asks what runs, what waits and what has been done. It costs
+ * nothing while nobody asks.
+ *
+ * Protocol: the client sends "table\n", "json\n" or "openmetrics\n" and reads
+ * the answer up to the end of file.
+ */
+#ifndef VMM_STATUS_H
+#define VMM_STATUS_H
+
+#include "driver/queue.h"
+#include "driver/stats.h"
+
+typedef struct _VmmStatus VmmStatus;
+
+/* Where the socket of a driver ("kvm") is. Free with g_free(). */
+char *vmm_status_path (const char *var_dir, const char *driver);
+
+/* NULL with an error when the socket can't be made (another driver has it, say);
+ * the driver works without. queue and stats must outlive it. */
+VmmStatus *vmm_status_new  (const char *path, const char *driver, VmmQueue *queue,
+                            VmmStats *stats, GError **error);
+void       vmm_status_free (VmmStatus *self);
+
+#endif

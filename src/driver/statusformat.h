@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the status socket answers, in its three forms.
+ */
+#ifndef VMM_STATUSFORMAT_H
+#define VMM_STATUSFORMAT_H
+
+#include "driver/queue.h"
+#include "driver/stats.h"
+
+/* form is "table", "json" or "openmetrics" (OpenMetrics 1.0 text). NULL for any
+ * other. Free with g_free(). */
+char *vmm_status_format (const char *form, const char *driver, VmmQueue *queue, VmmStats *stats);
+
+#endif
