@@ -3,3 +3,4 @@ include tests/lab/local.mk
 
 TESTS += tests/shellcheck.sh
 EXTRA_DIST += tests/shellcheck.sh
+include tests/fuzz/local.mk
