@@ -23,25 +23,15 @@ vmm_era_fixed (const VmmConfig *config, char **why)
   return release;
 }
 
-#define HISTORY "VM/HISTORY_RECORDS/HISTORY/"
-
-/* 0 when the request shows nothing. */
-static guint
-release_shown (const VmmMessage *message, VmmPayload *payload)
+static const VmmEvidence *
+find_evidence (const VmmMessage *message, VmmPayload *payload)
 {
-  if (vmm_payload_has (payload, "NET_DRV"))
-    return 414;
-  if (vmm_payload_has (payload, HISTORY "PLAN_ID"))
-    return 704;
-  if (vmm_payload_has (payload, "VIRTUAL_NETWORK_ID"))
-    return 610;
-  if (message->double_blank)
-    return 600;
-  if (vmm_payload_has (payload, HISTORY "REASON"))
-    return 504;
-  if (vmm_payload_has (payload, HISTORY "VM_MAD"))
-    return 512;
-  return 0;
+  const VmmEvidence *found = vmm_release_evidence ();
+
+  while (found->element != NULL ? !vmm_payload_has (payload, found->element)
+                                : found->double_blank && !message->double_blank)
+    found++;
+  return found;
 }
 
 /* Once for each, so that the log shows what was taken for what. */
@@ -59,14 +49,12 @@ noted (guint release)
 guint
 vmm_era_of_request (const VmmMessage *message, VmmPayload *payload)
 {
-  static const guint eras[] = { 504, 512, 600, 610, 704 };
-  guint shown = release_shown (message, payload);
+  const VmmEvidence *found = find_evidence (message, payload);
+  guint release = found->release;
 
-  if (shown != 0)
-    return noted (shown);
-  /* A bare request, written by hand: the oldest one that knows the action. */
-  for (gsize i = 0; i < G_N_ELEMENTS (eras); i++)
-    if (vmm_recipe_find (message->verb, eras[i], 0) != NULL)
-      return noted (eras[i]);
-  return noted (eras[0]);
+  /* One that shows nothing was written by hand: the oldest that knows the action. */
+  if (found->element == NULL && !found->double_blank)
+    while (release != 0 && vmm_recipe_find (message->verb, release, 0) == NULL)
+      release = vmm_release_next (release);
+  return noted (release != 0 ? release : found->release);
 }

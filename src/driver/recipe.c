@@ -305,22 +305,49 @@ static const char *const vm_modern[] = {
 
 /* Oldest first. A release has what the last entry that is not newer says. */
 static const VmmRelease releases[] = {
-  { .from = FIRST, .name = "4.14", .message_net_drv = TRUE,
+  { .from = FIRST, .to = 414, .name = "4.14", .message_net_drv = TRUE,
     .local_base64_columns = 60, .local_without_newlines = TRUE,
     .vnm_elements = vm_classic, .nic_kinds = nic_only },
-  { .from = 500, .name = "5.0 to 5.4", .scripts_read = TRUE, .local_deploy_reads = TRUE,
+  { .from = 500, .to = 504, .name = "5.0 to 5.4", .scripts_read = TRUE, .local_deploy_reads = TRUE,
     .local_base64_columns = 60, .local_without_newlines = TRUE,
     .vnm_elements = vm_classic, .nic_kinds = nic_only },
-  { .from = 510, .name = "5.10 to 5.12", .scripts_read = TRUE, .local_deploy_reads = TRUE,
+  { .from = 510, .to = 512, .name = "5.10 to 5.12", .scripts_read = TRUE, .local_deploy_reads = TRUE,
     .vnm_reads = TRUE, .vnm_elements = vm_modern, .nic_kinds = all_nics,
     .delegates = TRUE, .dotted_live = TRUE },
-  { .from = 600, .name = "6.0 to 6.10", .scripts_read = TRUE, .local_deploy_reads = TRUE,
+  { .from = 600, .to = 610, .name = "6.0 to 6.10", .scripts_read = TRUE, .local_deploy_reads = TRUE,
     .vnm_reads = TRUE, .vnm_elements = vm_modern, .nic_kinds = all_nics,
     .delegates = TRUE, .dotted_live = TRUE },
-  { .from = 700, .name = "7.0 to 7.4", .scripts_read = TRUE, .local_deploy_reads = TRUE,
+  { .from = 700, .to = 704, .name = "7.0 to 7.4", .scripts_read = TRUE, .local_deploy_reads = TRUE,
     .vnm_reads = TRUE, .vnm_elements = vm_modern, .nic_kinds = all_nics,
     .delegates = TRUE, .verb_sys = TRUE, .dotted_live = TRUE, .thin_lvm = TRUE },
 };
+
+#define HISTORY "VM/HISTORY_RECORDS/HISTORY/"
+
+static const VmmEvidence evidence[] = {
+  { .element = "NET_DRV", .release = 414 },
+  { .element = HISTORY "PLAN_ID", .release = 704 },
+  { .element = "VIRTUAL_NETWORK_ID", .release = 610 },
+  { .double_blank = TRUE, .release = 600 },
+  { .element = HISTORY "REASON", .release = 504 },
+  { .element = HISTORY "VM_MAD", .release = 512 },
+  { .release = 504 },
+};
+
+const VmmEvidence *
+vmm_release_evidence (void)
+{
+  return evidence;
+}
+
+guint
+vmm_release_next (guint release)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (releases); i++)
+    if (releases[i].to > release)
+      return releases[i].to;
+  return 0;
+}
 
 const VmmRelease *
 vmm_release_find (guint number)

@@ -80,7 +80,7 @@ typedef struct
 /* How a release hands things to scripts, beyond the steps. */
 typedef struct
 {
-  guint       from;              /* the first release that this holds for */
+  guint       from, to;          /* the releases that this holds for */
   const char *name;              /* for people: "5.12" */
   gboolean    message_net_drv;   /* network drivers are NET_DRV and MIGR_NET_DRV */
   gboolean    scripts_read;      /* vmm scripts get the action's XML */
@@ -95,6 +95,22 @@ typedef struct
   gboolean    dotted_live;       /* "X.sys" becomes "X_LIVE.sys" */
   gboolean    thin_lvm;          /* fs_lvm_ssh with LVM_THIN_ENABLE=yes counts as lvm_thin */
 } VmmRelease;
+
+/* What in a request shows the release that wrote it. */
+typedef struct
+{
+  const char *element;      /* this element (path below the root) is there, or NULL: */
+  gboolean    double_blank; /* the line has two blanks after the action */
+  guint       release;
+} VmmEvidence;
+
+/* To be tried in order, up to one without element and double_blank, which says
+ * what a request that shows nothing is taken for. */
+const VmmEvidence *vmm_release_evidence (void);
+
+/* The next release, from the oldest on, that the table tells apart; 0 to begin
+ * with, and 0 when there are no more. */
+guint vmm_release_next (guint release);
 
 /* The entry for release number (502, 704, ...); never NULL. */
 const VmmRelease *vmm_release_find (guint number);
