@@ -1,5 +1,6 @@
 include tests/unit/local.mk
 include tests/lab/local.mk
+include tests/remotes/local.mk
 
 TESTS += tests/shellcheck.sh
 EXTRA_DIST += tests/shellcheck.sh
