@@ -321,7 +321,7 @@ SH
     file=$(vm_dir 1)/checkpoint
     script host01 save one-1 "$file" host01 1 host01 </dev/null
     script host01 restore "$file" host01 one-1 1 host01 </dev/null
-    lab run "$LAB_DIR" host01 qemu-img create -q -f qcow2 "$(vm_dir 1)/disk.1" 1M
+    at host01 qemu-img create -q -f qcow2 "$(vm_dir 1)/disk.1" 1M
     script host01 attach_disk one-1 "$(vm_dir 1)/disk.1" vdb 1 "$(disk_message 1 '<DRIVER>qcow2</DRIVER>')" 1 host01 </dev/null
     script host01 detach_disk one-1 "$(vm_dir 1)/disk.1" vdb 1 1 host01 </dev/null
     script host01 shutdown one-1 host01 1 host01 </dev/null

@@ -13,7 +13,7 @@ setup() {
 teardown() { end_all; }
 
 # image ID NAME [FORMAT]: a disk image in the VM's directory.
-image() { lab run "$LAB_DIR" host01 qemu-img create -q -f "${3:-qcow2}" "$(vm_dir "$1")/$2" 1M; }
+image() { at host01 qemu-img create -q -f "${3:-qcow2}" "$(vm_dir "$1")/$2" 1M; }
 
 # attach ID NAME TARGET INDEX ELEMENTS
 attach() {

@@ -8,12 +8,14 @@
 export SRCDIR BUILDDIR
 load "$SRCDIR/tests/lab/helper.bash"
 
-# kvm_up [N]: N hosts with the remotes on all of them.  For setup_file().
+# kvm_up [--netns] [N]: N hosts with the remotes on all of them.  For setup_file().
 kvm_up() {
-    lab check >/dev/null 2>&1 || return 0
+    local netns=()
+    [ "${1:-}" != --netns ] || { netns=(--netns); shift; }
+    lab check "${netns[@]}" >/dev/null 2>&1 || return 0
     LAB_DIR=$(lab_dir)
-    export LAB_DIR REMOTES=$LAB_DIR/remotes KVM=$LAB_DIR/remotes/vmm/kvm
-    lab up --owner "$$" "$LAB_DIR" "${1:-1}" || return
+    export LAB_DIR LAB_NETNS=${netns[*]} REMOTES=$LAB_DIR/remotes KVM=$LAB_DIR/remotes/vmm/kvm
+    lab up --owner "$$" "${netns[@]}" "$LAB_DIR" "${1:-1}" || return
     copy_remotes "$REMOTES"
     settings ''
 }
@@ -38,27 +40,39 @@ copy_remotes() {
 settings() {
     cat >"$REMOTES/etc/vmm/kvm/kvmrc" <<RC
 . "\$(dirname -- "\${BASH_SOURCE[0]}")/../../../vmm/kvm/kvmrc"
-export LIBVIRT_URI=qemu:///session
 export SHUTDOWN_TIMEOUT=10
 MIGRATE_OPTIONS=--unsafe
-ATTACH_NIC_TYPE=user
 PATH=$LAB_DIR/bin:\$PATH
 RC
+    # An ordinary user's libvirt has no bridges.
+    [ -n "$LAB_NETNS" ] || cat >>"$REMOTES/etc/vmm/kvm/kvmrc" <<RC
+export LIBVIRT_URI=qemu:///session
+ATTACH_NIC_TYPE=user
+RC
     (( $# == 0 )) || printf '%s\n' "$@" >>"$REMOTES/etc/vmm/kvm/kvmrc"
+}
+
+# at HOST COMMAND ARGS...: runs it there; each argument stays one.
+at() {
+    if [ -n "$LAB_NETNS" ]; then
+        ssh -F "$LAB_DIR/ssh_config" "$1" "$(printf '%q ' "${@:2}")"
+    else
+        lab run "$LAB_DIR" "$@"
+    fi
 }
 
 # script HOST NAME ARGS...: runs an action script there.
 script() {
     local host=$1 name=$2
     shift 2
-    lab run "$LAB_DIR" "$host" "$KVM/$name" "$@"
+    at "$host" "$KVM/$name" "$@"
 }
 
 # vvirsh HOST ARGS...
 vvirsh() {
     local host=$1
     shift
-    lab run "$LAB_DIR" "$host" virsh "$@" </dev/null
+    at "$host" virsh "$@" </dev/null
 }
 
 state() { vvirsh "$1" domstate "one-$2" 2>/dev/null | head -n 1; }
@@ -91,7 +105,7 @@ new_vm() { prepare_vm "$@" && deploy_vm "$1"; }
 # deaf_vm ID: one without an operating system, which nobody can shut down politely.
 deaf_vm() {
     prepare_vm "$1"
-    lab run "$LAB_DIR" host01 qemu-img create -q -f qcow2 "$(vm_dir "$1")/disk.0" 1M
+    at host01 qemu-img create -q -f qcow2 "$(vm_dir "$1")/disk.0" 1M
     script host01 deploy "$(vm_dir "$1")/deployment.0" host01 "$1" host01 <"$LAB_DIR/vm-$1.xml"
 }
 

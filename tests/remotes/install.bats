@@ -129,3 +129,17 @@ do_make() { env -u MAKEFLAGS -u MFLAGS make -s -C "$BUILDDIR" DESTDIR="$ROOT" "$
     [ "$(example poll one-5 host01)" = STATE=d ]
     example cancel one-5 host01
 }
+
+@test "the manual has each variable of kvmrc, and the tests that it names exist" {
+    page=$SRCDIR/man/one-vmm-kvm.7
+    for name in $(sed -nE 's/^#?(export )?([A-Z_]+)=.*/\2/p' "$SRCDIR/remotes/vmm/kvm/kvmrc"); do
+        [ "$name" = LANG ] || grep -q "^$name	" "$page" || { echo "$name is missing"; false; }
+    done
+    number=0
+    while IFS= read -r line; do
+        file=${line%%:*} test=${line#*: }
+        grep -qxF "@test $test {" "$SRCDIR/tests/remotes/$file.bats" || { echo "no test $line"; false; }
+        number=$((number + 1))
+    done < <(grep -E '^[a-z]+: "' "$page")
+    [ "$number" -ge 12 ]
+}

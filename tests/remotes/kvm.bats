@@ -94,7 +94,7 @@ teardown() { end_all; }
     settings SHUTDOWN_TIMEOUT=25
     prepare_vm 9
     sed -i "s/type='qcow2'/type='raw'/" "$LAB_DIR/vm-9.xml"
-    lab run "$LAB_DIR" host01 qemu-img create -q -f raw "$(vm_dir 9)/disk.0" 1M
+    at host01 qemu-img create -q -f raw "$(vm_dir 9)/disk.0" 1M
     script host01 deploy "$(vm_dir 9)/deployment.0" host01 9 host01 <"$LAB_DIR/vm-9.xml"
     script host01 shutdown one-9 host01 9 host01 </dev/null 3>&- &
     shutdown=$!
@@ -399,7 +399,7 @@ RBD
 
 @test "the scripts run under bash -x" {
     new_vm 29
-    run lab run "$LAB_DIR" host01 bash -x "$KVM/cancel" one-29 host01 29 host01 </dev/null
+    run at host01 bash -x "$KVM/cancel" one-29 host01 29 host01 </dev/null
     [ "$status" -eq 0 ]
     [[ $output == *"destroy_domain one-29"* ]]
 }

@@ -63,7 +63,7 @@ counts_on() { eventually counts_beyond "$(vm_dir "$1")/serial" "$(count_of "$(vm
 
 @test "migrate_local asks the source over the network" {
     new_vm 2
-    run lab run "$LAB_DIR" host02 "$KVM/migrate_local" one-2 host02 host01 2 host01 </dev/null
+    run at host02 "$KVM/migrate_local" one-2 host02 host01 2 host01 </dev/null
     [ "$status" -eq 0 ]
     [ "$(state host02 2)" = running ]
     [ -z "$(state host01 2)" ]
@@ -200,7 +200,7 @@ counts_on() { eventually counts_beyond "$(vm_dir "$1")/serial" "$(count_of "$(vm
 
 @test "a domain in which qemu keeps a hot-plugged disk and NIC moves too" {
     new_vm 14
-    lab run "$LAB_DIR" host01 qemu-img create -q -f qcow2 "$(vm_dir 14)/disk.1" 1M
+    at host01 qemu-img create -q -f qcow2 "$(vm_dir 14)/disk.1" 1M
     script host01 attach_disk one-14 "$(vm_dir 14)/disk.1" vdb 1 \
         "$(disk_message 14 '<DRIVER>qcow2</DRIVER>')" 14 host01 </dev/null
     script host01 attach_nic one-14 02:00:00:00:00:0e br0 virtio dummy one-14-0 14 host01 </dev/null

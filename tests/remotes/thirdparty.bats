@@ -109,7 +109,7 @@ teardown() { end_all; }
 
 @test "a vendor's attach_disk: -b \$DRV_ACTION" {
     new_vm 1
-    lab run "$LAB_DIR" host01 qemu-img create -q -f qcow2 "$(vm_dir 1)/disk.1" 1M
+    at host01 qemu-img create -q -f qcow2 "$(vm_dir 1)/disk.1" 1M
     run script host01 attach_disk.vendor one-1 "$(vm_dir 1)/disk.1" vdb 1 \
         "$(disk_message 1 '<SOURCE>volume one</SOURCE><TYPE>BLOCK</TYPE><READONLY>NO</READONLY><DRIVER>qcow2</DRIVER>')" \
         1 host01 </dev/null

@@ -15,7 +15,8 @@ LIBVIRT_URI=${LIBVIRT_URI:-qemu:///system}
 
 # fail TEXT: ends the script; TEXT, without virsh's own prefixes, is the reason.
 fail() {
-    error_message "${1//error: /}"
+    local text=${1//$'\n'error: /$'\n'}
+    error_message "${text//: error: /: }"
     exit 1
 }
 
