@@ -1,3 +1,5 @@
+include tests/tools/local.mk
+include tests/unit/tools.mk
 include tests/unit/local.mk
 include tests/lab/local.mk
 include tests/remotes/local.mk

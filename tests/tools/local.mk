@@ -1,0 +1,4 @@
+# The helper programs as scripts call them.
+TOOLS_BATS = tests/tools/xpath.bats
+TESTS += $(TOOLS_BATS)
+EXTRA_DIST += $(TOOLS_BATS)
