@@ -1,3 +1,4 @@
 # man
 dist_man_MANS += man/one-vmm-kvm.7
 dist_man_MANS += man/one-vmm-xpath.1
+dist_man_MANS += man/one-vmm-poll.1

@@ -24,16 +24,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlXPathObject, xmlXPathFreeObject)
 /* libxml2 prints what it cannot hand to a handler; we report it ourselves. */
 #if LIBXML_VERSION >= 21200
 static void
-ignore_error (void *data, const xmlError *xml_error)
+ignore_error (G_GNUC_UNUSED void *data, G_GNUC_UNUSED const xmlError *xml_error)
 #else
 static void
-ignore_error (void *data, xmlError *xml_error)
+ignore_error (G_GNUC_UNUSED void *data, G_GNUC_UNUSED xmlError *xml_error)
 #endif
 {
 }
 
 static void
-ignore_message (void *data, const char *format, ...)
+ignore_message (G_GNUC_UNUSED void *data, G_GNUC_UNUSED const char *format, ...)
 {
 }
 
