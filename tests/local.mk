@@ -3,6 +3,7 @@ include tests/unit/tools.mk
 include tests/unit/local.mk
 include tests/lab/local.mk
 include tests/remotes/local.mk
+include tests/demo/local.mk
 
 TESTS += tests/shellcheck.sh
 EXTRA_DIST += tests/shellcheck.sh

@@ -1,0 +1,39 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The demonstration tells the truth, and ends cleanly when it is interrupted.
+
+load ../lab/helper.bash
+
+setup() {
+    require_lab
+    DEMO_DIR=$(lab_dir)
+    export DEMO_DIR
+}
+
+teardown() {
+    [ -z "${DEMO_DIR-}" ] || { lab down "$DEMO_DIR" && rm -rf "$DEMO_DIR"; }
+}
+
+@test "the life of a virtual machine with local actions" {
+    run "$SRCDIR/tests/demo/demo" --local
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ "${lines[-1]}" == *"all true"* ]]
+    [[ "$output" == *"SHUTDOWN SUCCESS 42"* ]]
+    [ ! -e "$DEMO_DIR" ]
+    [ -z "$(processes_below "$DEMO_DIR")" ]
+}
+
+@test "an interrupted demonstration leaves nothing behind" {
+    local pid status=0
+
+    "$SRCDIR/tests/demo/demo" --local >/dev/null 2>&1 3>&- &
+    pid=$!
+    deployed() { [ -s "$DEMO_DIR/datastores/0/42/serial" ]; }
+    eventually deployed
+    kill -TERM "$pid"
+    wait "$pid" || status=$?
+    [ "$status" -eq 130 ]
+    [ ! -e "$DEMO_DIR" ]
+    [ -z "$(processes_below "$DEMO_DIR")" ]
+}
