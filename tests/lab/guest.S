@@ -2,7 +2,8 @@
 #
 # A guest in one boot sector, for QEMU's machine 'pc': says TINY-READY on COM1, then a rising
 # number about four times a second; powers off on the ACPI power button; lets go of a PCI device
-# that is hot-unplugged.  Linked to run at 0x7c00.
+# that is hot-unplugged.  It fills 4 MiB of memory, so that there is something to migrate and to
+# save.  Linked to run at 0x7c00.
 
 	.set	COM1,		0x3f8
 	.set	COM1_STATUS,	0x3fd
@@ -27,12 +28,34 @@ _start:
 	ljmp	$0, $main
 
 main:
+	call	fill
 	movw	$PM1_ENABLE, %dx
 	movw	$PM1_BUTTON, %ax
 	outw	%ax, %dx
 	movw	$ready, %si
 	call	print
 	xorl	%ebp, %ebp		# the number
+
+	jmp	idle
+
+# Reaches beyond the first MiB with the limit that a segment keeps after a visit to protected mode.
+fill:
+	lgdt	gdt_pointer
+	movl	%cr0, %eax
+	orb	$1, %al
+	movl	%eax, %cr0
+	movw	$8, %bx
+	movw	%bx, %es
+	andb	$0xfe, %al
+	movl	%eax, %cr0
+	movl	$0x100000, %edi
+	movl	$0x100000, %ecx		# double words
+	movl	$0x6f6e652d, %eax
+	cld
+	addr32 rep stosl
+	xorw	%bx, %bx
+	movw	%bx, %es
+	ret
 
 idle:
 	sti
@@ -98,6 +121,12 @@ print:
 	outb	%al, %dx
 	jmp	print
 2:	ret
+
+gdt:	.quad	0
+	.quad	0x00cf92000000ffff	# all of 4 GiB, data
+gdt_pointer:
+	.word	. - gdt - 1
+	.long	gdt
 
 last:	.byte	0
 ready:	.asciz	"TINY-READY\r\n"
