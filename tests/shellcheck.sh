@@ -18,9 +18,11 @@ is_script() {
 
 # Without git, as in a release, everything is the project's but for what configure and make bring.
 list_files() {
-    git ls-files 2>/dev/null ||
-        find . \( -name '.?*' -o -name 'build*' -o -name autom4te.cache -o -name m4 \) -prune -o \
-            -type f ! -name 'configure*' -printf '%P\n'
+    if [ -e .git ] && git ls-files 2>/dev/null; then
+        return
+    fi
+    find . \( -name '.?*' -o -name 'build*' -o -name autom4te.cache -o -name m4 \) -prune -o \
+        -type f ! -name 'configure*' -printf '%P\n'
 }
 
 number=0

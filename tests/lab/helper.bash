@@ -27,15 +27,15 @@ on() {
     ssh -n -F "$LAB_SSH_CONFIG" "$host" "$@"
 }
 
-# Runs a command until it succeeds; gives up after ten seconds.
+# Runs a command until it succeeds; gives up after half a minute.
 eventually() {
     local tries
 
-    for ((tries = 0; tries < 200; tries++)); do
+    for ((tries = 0; tries < 600; tries++)); do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.05
     done
-    echo "still fails after ten seconds: $*" >&2
+    echo "still fails after half a minute: $*" >&2
     "$@"
 }
 
