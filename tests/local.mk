@@ -1,6 +1,8 @@
 include tests/tools/local.mk
 include tests/unit/tools.mk
 include tests/unit/local.mk
+include tests/captures/local.mk
+include tests/integration/local.mk
 include tests/lab/local.mk
 include tests/remotes/local.mk
 include tests/demo/local.mk
