@@ -93,6 +93,18 @@ log_failure (Run *run, const VmmCall *call, const VmmOutcome *outcome)
               command->host == NULL ? "the front-end" : command->host, ended);
 }
 
+/* NUL would cut the text for everything that follows. */
+static char *
+take_output (VmmOutcome *outcome)
+{
+  GString *output = g_steal_pointer (&outcome->output);
+
+  for (gsize i = 0; i < output->len; i++)
+    if (output->str[i] == '\0')
+      output->str[i] = ' ';
+  return g_string_free (output, FALSE);
+}
+
 /* Runs the script once. TRUE with its output in *info, or FALSE with the reason there. */
 static gboolean
 run_once (Run *run, const VmmCall *call, gint64 deadline_us, char **info, VmmEnding *ending)
@@ -117,7 +129,7 @@ run_once (Run *run, const VmmCall *call, gint64 deadline_us, char **info, VmmEnd
   *ending = outcome.ending;
   g_free (*info);
   if (ok)
-    *info = g_string_free (g_steal_pointer (&outcome.output), FALSE);
+    *info = take_output (&outcome);
   else
     {
       *info = failure_reason (call, &outcome, log);
