@@ -52,8 +52,9 @@ vmm_era_of_request (const VmmMessage *message, VmmPayload *payload)
   const VmmEvidence *found = find_evidence (message, payload);
   guint release = found->release;
 
-  /* One that shows nothing was written by hand: the oldest that knows the action. */
-  if (found->element == NULL && !found->double_blank)
+  /* The blanks say "not older than this", and a request written by hand says
+   * nothing at all: the oldest release from there on that knows the action. */
+  if (found->element == NULL)
     while (release != 0 && vmm_recipe_find (message->verb, release, 0) == NULL)
       release = vmm_release_next (release);
   return noted (release != 0 ? release : found->release);

@@ -113,7 +113,8 @@ set_xml_error (const xmlError *last, GError **error)
     g_set_error_literal (error, VMM_ERROR, VMM_ERROR_INVALID, "the request is not XML");
   else
     g_set_error (error, VMM_ERROR, VMM_ERROR_INVALID,
-                 "the request is not well-formed XML: line %d: %s", last->line, last->message);
+                 "the request is not well-formed XML: line %d, column %d: %s", last->line,
+                 last->int2, last->message);
 }
 
 /* Fills texts from xml, all of it or up to the child called only. */
@@ -284,11 +285,11 @@ vmm_payload_xml (VmmPayload *self)
   return self->xml;
 }
 
-char *
-vmm_payload_serialise (xmlNode *node)
+static char *
+serialise (xmlNode *node, int options)
 {
   xmlBuffer *buffer = xmlBufferCreate ();
-  xmlSaveCtxt *save = xmlSaveToBuffer (buffer, "UTF-8", XML_SAVE_NO_DECL);
+  xmlSaveCtxt *save = xmlSaveToBuffer (buffer, "UTF-8", XML_SAVE_NO_DECL | options);
   char *text;
 
   xmlSaveTree (save, node);
@@ -296,4 +297,16 @@ vmm_payload_serialise (xmlNode *node)
   text = g_strdup ((const char *) xmlBufferContent (buffer));
   xmlBufferFree (buffer);
   return text;
+}
+
+char *
+vmm_payload_serialise (xmlNode *node)
+{
+  return serialise (node, 0);
+}
+
+char *
+vmm_payload_format (VmmPayload *self)
+{
+  return serialise (vmm_payload_node (self, "/*"), XML_SAVE_FORMAT);
 }

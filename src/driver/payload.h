@@ -39,6 +39,9 @@ GBytes *vmm_payload_xml (VmmPayload *self);
 /* An element of the payload as XML text (UTF-8, no declaration). Free with g_free(). */
 char *vmm_payload_serialise (xmlNode *node);
 
+/* All of it, indented for people. Free with g_free(). */
+char *vmm_payload_format (VmmPayload *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VmmPayload, vmm_payload_free)
 
 #endif

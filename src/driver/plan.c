@@ -7,6 +7,7 @@
 #include "common/base64.h"
 #include "common/error.h"
 #include "common/fd.h"
+#include "driver/era.h"
 #include "driver/script.h"
 #include "driver/values.h"
 #include "driver/vnm.h"
@@ -627,11 +628,28 @@ vmm_plan_new (const VmmRequest *request, GError **error)
     return NULL;
   self = g_new0 (VmmPlan, 1);
   self->info = recipe->info;
+  self->release = request->release_number;
   if (recipe->info_first != NULL
       && (self->info_first = vmm_value_get (request, recipe->info_first, error)) == NULL)
     return NULL;
   self->steps = plan_steps (request, recipe->steps, error);
   return self->steps == NULL ? NULL : g_steal_pointer (&self);
+}
+
+VmmPlan *
+vmm_plan_of_message (const VmmConfig *config, const VmmOptions *options, guint release,
+                     const VmmMessage *message, GError **error)
+{
+  g_autoptr (VmmPayload) payload =
+    vmm_payload_new (message->base64, message->base64_len, error);
+  VmmRequest request = { .config = config, .options = options, .message = message,
+                         .payload = payload };
+
+  if (payload == NULL)
+    return NULL;
+  request.release_number = release != 0 ? release : vmm_era_of_request (message, payload);
+  request.release = vmm_release_find (request.release_number);
+  return vmm_plan_new (&request, error);
 }
 
 void

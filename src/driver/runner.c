@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "driver/era.h"
 #include "driver/plan.h"
 #include "driver/scriptlog.h"
 #include "vmm-limits.h"
@@ -339,28 +338,12 @@ count (const Run *run, gboolean success)
                  g_get_monotonic_time () - job->started_us);
 }
 
-static VmmPlan *
-make_plan (const VmmRunner *runner, const VmmMessage *message, GError **error)
-{
-  g_autoptr (VmmPayload) payload =
-    vmm_payload_new (message->base64, message->base64_len, error);
-  VmmRequest request = { .config = runner->config, .options = runner->options,
-                         .message = message, .payload = payload };
-
-  if (payload == NULL)
-    return NULL;
-  request.release_number = runner->release;
-  if (request.release_number == 0)
-    request.release_number = vmm_era_of_request (message, payload);
-  request.release = vmm_release_find (request.release_number);
-  return vmm_plan_new (&request, error);
-}
-
 void
 vmm_runner_run (const VmmRunner *self, VmmJob *job)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (VmmPlan) plan = make_plan (self, job->message, &error);
+  g_autoptr (VmmPlan) plan = vmm_plan_of_message (self->config, self->options, self->release,
+                                                 job->message, &error);
   Run run = { .runner = self, .job = job, .plan = plan };
   gboolean success = FALSE;
 
