@@ -10,3 +10,4 @@ include tests/demo/local.mk
 TESTS += tests/shellcheck.sh
 EXTRA_DIST += tests/shellcheck.sh
 include tests/fuzz/local.mk
+include tests/unit/try.mk

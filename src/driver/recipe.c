@@ -398,3 +398,22 @@ vmm_recipe_table (gsize *n)
   *n = G_N_ELEMENTS (recipes);
   return recipes;
 }
+
+const char *
+vmm_step_kind_name (VmmStepKind kind)
+{
+  switch (kind)
+    {
+    case VMM_STEP_VMM:
+      return "virtualization driver";
+    case VMM_STEP_VNM:
+      return "network driver";
+    case VMM_STEP_TM:
+      return "transfer manager driver";
+    case VMM_STEP_DS:
+      return "datastore driver";
+    case VMM_STEP_END:
+      break;
+    }
+  g_return_val_if_reached ("");
+}

@@ -124,6 +124,9 @@ const VmmRecipe *vmm_recipe_find (const char *verb, guint release, guint n);
 /* Whether any release knows the action. */
 gboolean vmm_recipe_knows (const char *verb);
 
+/* "virtualization driver" and so on, as people search for it in VM logs. */
+const char *vmm_step_kind_name (VmmStepKind kind);
+
 /* The whole table, for tests and for those who print it. */
 const VmmRecipe *vmm_recipe_table (gsize *n);
 

@@ -167,25 +167,6 @@ run_call (Run *run, const VmmPlanStep *step, const VmmCall *call, gint64 deadlin
 /* ---- one step ---- */
 
 static const char *
-kind_name (VmmStepKind kind)
-{
-  switch (kind)
-    {
-    case VMM_STEP_VMM:
-      return "virtualization driver";
-    case VMM_STEP_VNM:
-      return "network driver";
-    case VMM_STEP_TM:
-      return "transfer manager driver";
-    case VMM_STEP_DS:
-      return "datastore driver";
-    case VMM_STEP_END:
-      break;
-    }
-  g_return_val_if_reached ("");
-}
-
-static const char *
 or_dash (const char *text)
 {
   return *text == '\0' ? "-" : text;
@@ -260,7 +241,7 @@ undo (Run *run, const VmmPlanStep *step)
       ok = run_calls (run, undone, info);
       log_format (run, VMM_SEVERITY_INFO, ok ? "Successfully execute %s operation: %s."
                                              : "Failed to execute %s operation: %s.",
-                  kind_name (undone->kind), undone->name);
+                  vmm_step_kind_name (undone->kind), undone->name);
     }
 }
 
@@ -275,7 +256,7 @@ run_step (Run *run, const VmmPlanStep *step)
   if (ok)
     {
       log_format (run, VMM_SEVERITY_INFO, "Successfully execute %s operation: %s.",
-                  kind_name (step->kind), step->name);
+                  vmm_step_kind_name (step->kind), step->name);
       if (g_strcmp0 (run->plan->info, step->name) == 0)
         {
           g_free (run->info);
@@ -287,7 +268,7 @@ run_step (Run *run, const VmmPlanStep *step)
     return FALSE;
   undo (run, step);
   log_format (run, VMM_SEVERITY_INFO, "Failed to execute %s operation: %s.",
-              kind_name (step->kind), step->name);
+              vmm_step_kind_name (step->kind), step->name);
   if (step->best_effort)
     return TRUE;
   run->failure = g_strdup (info->str);

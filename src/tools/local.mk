@@ -32,3 +32,4 @@ xpath_SOURCES = src/tools/xpath.c
 xpath_LDADD = $(TOOLS_LIBS)
 one_vmm_xpath_SOURCES = $(xpath_SOURCES)
 one_vmm_xpath_LDADD = $(xpath_LDADD)
+include src/tools/try.mk
