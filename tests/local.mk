@@ -11,3 +11,4 @@ TESTS += tests/shellcheck.sh
 EXTRA_DIST += tests/shellcheck.sh
 include tests/fuzz/local.mk
 include tests/unit/try.mk
+include tests/try/local.mk

@@ -34,5 +34,6 @@ libdriver_a_SOURCES = \
 DRIVER_LIBS = libdriver.a $(COMMON_LIBS) $(SSH2_LIBS)
 
 mads_PROGRAMS = one_vmm_exec
+include src/driver/names.mk
 one_vmm_exec_SOURCES = src/driver/main.c
 one_vmm_exec_LDADD = $(DRIVER_LIBS)

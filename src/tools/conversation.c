@@ -142,7 +142,7 @@ vmm_conversation_tell (VmmConversation *self, const char *line, GError **error)
   /* The driver reads whatever it is doing, so this never waits for long. */
   if (vmm_fd_write_all (self->in, line, strlen (line)))
     return TRUE;
-  g_set_error (error, VMM_ERROR, VMM_ERROR_SYSTEM, "the driver does not read any more: %s",
+  g_set_error (error, VMM_ERROR, VMM_ERROR_SYSTEM, "the driver ended and reads no more: %s",
                g_strerror (errno));
   return FALSE;
 }
