@@ -1,14 +1,15 @@
+# They start in this order; what takes long comes first.
+TESTS += tests/shellcheck.sh
+EXTRA_DIST += tests/shellcheck.sh
+
+include tests/remotes/local.mk
 include tests/tools/local.mk
 include tests/unit/tools.mk
 include tests/unit/local.mk
 include tests/captures/local.mk
 include tests/integration/local.mk
 include tests/lab/local.mk
-include tests/remotes/local.mk
 include tests/demo/local.mk
-
-TESTS += tests/shellcheck.sh
-EXTRA_DIST += tests/shellcheck.sh
 include tests/fuzz/local.mk
 include tests/unit/try.mk
 include tests/try/local.mk
