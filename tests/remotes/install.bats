@@ -50,7 +50,7 @@ do_make() { env -u MAKEFLAGS -u MFLAGS make -s -C "$BUILDDIR" DESTDIR="$ROOT" "$
     for file in "$REMOTES/vmm/kvm/kvmrc" "$REMOTES/etc/vmm/kvm/kvmrc" "$ETC/vmm_exec/vmm_exec_kvm.conf"; do
         echo "# mine" >"$file"
     done
-    echo broken >"$REMOTES/vmm/kvm/deploy"
+    echo "# an earlier one" >>"$REMOTES/vmm/kvm/deploy"
     run do_make install-remotes install-etc
     [ "$status" -eq 0 ]
     for file in "$REMOTES/vmm/kvm/kvmrc" "$REMOTES/etc/vmm/kvm/kvmrc" "$ETC/vmm_exec/vmm_exec_kvm.conf"; do
@@ -72,6 +72,22 @@ do_make() { env -u MAKEFLAGS -u MFLAGS make -s -C "$BUILDDIR" DESTDIR="$ROOT" "$
     printf '# SPDX-License-Identifier: Apache-2.0\n# an earlier one\n' >"$REMOTES/scripts_common.sh"
     do_make install-remotes
     cmp "$REMOTES/scripts_common.sh" "$SRCDIR/remotes/scripts_common.sh"
+}
+
+@test "OpenNebula's own scripts for a hypervisor stay together, unless it is asked for" {
+    mkdir -p "$REMOTES/vmm/kvm" "$REMOTES/etc/vmm/kvm"
+    echo "# theirs" | tee "$REMOTES/vmm/kvm/deploy" >"$REMOTES/etc/vmm/kvm/kvmrc"
+    run do_make install-remotes
+    [[ $output == *"$REMOTES/vmm/kvm is OpenNebula's and stays"* ]]
+    [ "$(cd "$REMOTES" && echo vmm/kvm/* etc/vmm/kvm/*)" = "vmm/kvm/deploy etc/vmm/kvm/kvmrc" ]
+    [ "$(cat "$REMOTES/vmm/kvm/deploy")" = "# theirs" ]
+    [ -x "$REMOTES/vmm/example/deploy" ]
+    do_make uninstall-remotes
+    [ "$(cat "$REMOTES/vmm/kvm/deploy")" = "# theirs" ]
+    REPLACE_SCRIPTS=yes do_make install-remotes
+    cmp "$REMOTES/vmm/kvm/deploy" "$SRCDIR/remotes/vmm/kvm/deploy"
+    [ "$(cat "$REMOTES/etc/vmm/kvm/kvmrc")" = "# theirs" ]
+    [ -x "$REMOTES/vmm/kvm/migrate" ]
 }
 
 @test "uninstall leaves what the administrator changed, and OpenNebula's, and nothing else" {
