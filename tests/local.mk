@@ -13,3 +13,4 @@ include tests/demo/local.mk
 include tests/fuzz/local.mk
 include tests/unit/try.mk
 include tests/try/local.mk
+include tests/man/local.mk

@@ -1,0 +1,2 @@
+TESTS += tests/man/man.bats
+EXTRA_DIST += tests/man/man.bats
