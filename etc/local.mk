@@ -1,5 +1,5 @@
 # What the administrator edits; scripts/install-files never replaces it.
-ETC_CONFIG = etc/vmm_exec/vmm_exec_kvm.conf
+ETC_CONFIG = etc/vmm_exec/vmm_exec_kvm.conf etc/vmm_exec/vmm_execrc
 
 EXTRA_DIST += $(ETC_CONFIG)
 
