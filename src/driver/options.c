@@ -204,12 +204,32 @@ split_arguments (int argc, char **argv, GError **error)
   return g_steal_pointer (&words);
 }
 
+/* "-t15" is "-t 15", as getopt has it and GOption has not. */
+static char **
+split_attached (char **words)
+{
+  g_autoptr (GStrvBuilder) split = g_strv_builder_new ();
+
+  for (; *words != NULL; words++)
+    {
+      const char *word = *words;
+      const char option[] = { '-', word[0] == '-' ? word[1] : '\0', '\0' };
+
+      if (option[1] != '\0' && strchr ("rtlswd", option[1]) != NULL && word[2] != '\0')
+        g_strv_builder_add_many (split, option, word + 2, NULL);
+      else
+        g_strv_builder_add (split, word);
+    }
+  return g_strv_builder_end (split);
+}
+
 VmmOptions *
 vmm_options_parse (int argc, char **argv, GError **error)
 {
   g_autoptr (VmmOptions) self = g_new0 (VmmOptions, 1);
   g_auto (Raw) raw = { 0 };
-  g_auto (GStrv) words = split_arguments (argc, argv, error);
+  g_auto (GStrv) given = split_arguments (argc, argv, error);
+  g_auto (GStrv) words = given == NULL ? NULL : split_attached (given);
   gboolean help = FALSE;
   g_autoptr (GOptionContext) context = make_context (&raw, &help);
 
