@@ -162,16 +162,22 @@ script_place (const Rig *rig, const char *remotes, const char *name)
 static const char *const places[] = { "var/remotes", "host" };
 
 void
-rig_stub (const Rig *rig, const char *name)
+rig_link (const Rig *rig, const char *name, const char *target)
 {
-  g_autofree char *stub = g_test_build_filename (G_TEST_BUILT, "lib", "stub", NULL);
-
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
     {
       g_autofree char *path = script_place (rig, places[i], name);
 
-      g_assert_cmpint (symlink (stub, path), ==, 0);
+      g_assert_cmpint (symlink (target, path), ==, 0);
     }
+}
+
+void
+rig_stub (const Rig *rig, const char *name)
+{
+  g_autofree char *stub = g_test_build_filename (G_TEST_BUILT, "lib", "stub", NULL);
+
+  rig_link (rig, name, stub);
 }
 
 void
@@ -238,7 +244,7 @@ command_line (const char *const *arguments)
 }
 
 static G_NORETURN void
-become_driver (int in, int out, gboolean close_stderr, char **argv, char **environment)
+become_driver (int in, int out, const char *messages, char **argv, char **environment)
 {
   sigset_t all;
 
@@ -247,15 +253,17 @@ become_driver (int in, int out, gboolean close_stderr, char **argv, char **envir
   signal (SIGPIPE, SIG_IGN);
   dup2 (in, 0);
   dup2 (out, 1);
-  if (close_stderr)
-    close (2);
+  close (2);
+  if (messages != NULL)
+    open (messages, O_WRONLY | O_CREAT | O_APPEND, 0644);
   execvpe (argv[0], argv, environment);
   _exit (127);
 }
 
 void
-rig_start_argv (Rig *rig, const char *const *arguments, gboolean close_stderr)
+rig_start_argv (Rig *rig, const char *const *arguments, const char *messages)
 {
+  g_autofree char *file = messages == NULL ? NULL : rig_path (rig, "%s", messages);
   g_auto (GStrv) argv = command_line (arguments);
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "ONE_LOCATION", rig->root, TRUE);
   int in[2], out[2];
@@ -266,7 +274,7 @@ rig_start_argv (Rig *rig, const char *const *arguments, gboolean close_stderr)
   rig->pid = fork ();
   g_assert_cmpint (rig->pid, >=, 0);
   if (rig->pid == 0)
-    become_driver (in[0], out[1], close_stderr, argv, environment);
+    become_driver (in[0], out[1], file, argv, environment);
   close (in[0]);
   close (out[1]);
   rig->in = in[1];
@@ -279,7 +287,7 @@ rig_start (Rig *rig, const char *arguments)
 {
   const char *const argv[] = { arguments, NULL };
 
-  rig_start_argv (rig, argv, TRUE);
+  rig_start_argv (rig, argv, NULL);
 }
 
 void
@@ -468,6 +476,7 @@ call_free (RigCall *call)
   g_strfreev (call->args);
   g_strfreev (call->environment);
   g_free (call->cwd);
+  g_free (call->state);
   g_free (call->input);
   g_free (call);
 }
@@ -519,6 +528,7 @@ read_call (const Rig *rig, const char *record)
   call->args = g_strdupv (argv + 1);
   call->environment = read_strings (rig, record, "environ");
   call->cwd = read_record (rig, record, "cwd", &len);
+  call->state = read_record (rig, record, "state", &len);
   call->input = read_record (rig, record, "stdin", &call->input_len);
   call->begin_ns = g_ascii_strtoll (record, NULL, 10);
   end = read_record (rig, record, "end", &len);
@@ -600,6 +610,77 @@ rig_wait_no_process (const Rig *rig)
         g_error ("%u processes were left behind", rig_count_processes (rig));
       g_usleep (PAUSE_US);
     }
+}
+
+static guint
+count_entries (const Rig *rig, const char *what)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/%s", (int) rig->pid, what);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  g_assert_nonnull (dir);
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+guint
+rig_count_threads (const Rig *rig)
+{
+  return count_entries (rig, "task");
+}
+
+guint
+rig_count_descriptors (const Rig *rig)
+{
+  return count_entries (rig, "fd");
+}
+
+/* Zombies among them, which have no environment any more. */
+guint
+rig_count_children (const Rig *rig)
+{
+  g_autofree char *tasks = g_strdup_printf ("/proc/%d/task", (int) rig->pid);
+  g_autoptr (GDir) dir = g_dir_open (tasks, 0, NULL);
+  const char *task;
+  guint n = 0;
+
+  g_assert_nonnull (dir);
+  while ((task = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%s/children", tasks, task);
+      g_autofree char *text = NULL;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      for (const char *p = text; *p != '\0'; p++)
+        n += *p == ' ';
+    }
+  return n;
+}
+
+gint64
+rig_memory_kb (const Rig *rig, const char *field)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/status", (int) rig->pid);
+  g_autofree char *text = NULL;
+  const char *found;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  found = strstr (text, field);
+  g_assert_nonnull (found);
+  return g_ascii_strtoll (found + strlen (field) + 1, NULL, 10);
+}
+
+gboolean
+rig_is_plain_build (void)
+{
+#if defined (__SANITIZE_ADDRESS__) || defined (__SANITIZE_THREAD__)
+  return FALSE;
+#else
+  return g_getenv ("DRIVER_WRAPPER") == NULL;
+#endif
 }
 
 /* ---- requests ---- */

@@ -28,6 +28,7 @@ typedef struct
   char **args;       /* without the script */
   char **environment;
   char  *cwd;
+  char  *state;      /* "fds: 0 1 2 blocked: 0 ignored: 0 session: own" */
   char  *input;
   gsize  input_len;
   gint64 begin_ns, end_ns; /* end_ns is 0 when it did not come so far */
@@ -55,14 +56,19 @@ char *rig_wait_file (const Rig *rig, const char *name);
 void rig_stub   (const Rig *rig, const char *name);
 void rig_script (const Rig *rig, const char *name, const char *body);
 
+void rig_link   (const Rig *rig, const char *name, const char *target);
+
 /* What the recording script NAME prints, and how long it takes. */
 void rig_stub_prints (const Rig *rig, const char *name, const char *text);
 void rig_stub_takes  (const Rig *rig, const char *name, guint ms);
 
 /* Starts the driver: arguments in one piece, standard error closed, all signals
  * blocked, SIGPIPE ignored. */
-void rig_start      (Rig *rig, const char *arguments);
-void rig_start_argv (Rig *rig, const char *const *arguments, gboolean close_stderr);
+void rig_start (Rig *rig, const char *arguments);
+
+/* The same with separate arguments, and with standard error in this file of the
+ * tree, or closed when it is NULL. */
+void rig_start_argv (Rig *rig, const char *const *arguments, const char *messages);
 
 /* Starts it and waits for the answer to INIT. */
 void rig_start_init (Rig *rig, const char *arguments);
@@ -95,6 +101,15 @@ void       rig_clear_calls (const Rig *rig);
 /* Processes whose environment names this tree, without the driver itself. */
 guint rig_count_processes (const Rig *rig);
 void  rig_wait_no_process (const Rig *rig);
+
+/* What the driver has at this moment. */
+guint rig_count_threads     (const Rig *rig);
+guint rig_count_descriptors (const Rig *rig);
+guint rig_count_children    (const Rig *rig);
+gint64 rig_memory_kb        (const Rig *rig, const char *field); /* "VmRSS", "VmHWM" */
+
+/* Whether memory and time mean anything: no sanitizer is built in. */
+gboolean rig_is_plain_build (void);
 
 /* "VERB ID BASE64" with this XML. Free with g_free(). */
 char *rig_request (const char *verb, const char *id, const char *xml);

@@ -4,7 +4,8 @@
  * called and does what the test asked for. The tree it lies in is told by its
  * path: the nearest directory above that holds "calls".
  *
- *   calls/BEGIN.PID/   argv, environ (NUL-terminated strings), cwd, stdin, end
+ *   calls/BEGIN.PID/   argv, environ (NUL-terminated strings), cwd, stdin, end,
+ *                      state (of signals, descriptors and the session)
  *   stub/NAME.out      what the script NAME prints
  *   stub/NAME.ms       how long it takes
  *   stub/fail_at       the number of the call (from 0) that says no
@@ -93,6 +94,39 @@ write_text (const char *name, const char *text)
   fclose (file);
 }
 
+/* Which descriptors are open, before we open any. */
+static void
+list_descriptors (char *to, size_t size)
+{
+  for (int fd = 0; fd < 1024; fd++)
+    if (fcntl (fd, F_GETFD) >= 0)
+      {
+        size_t len = strlen (to);
+
+        snprintf (to + len, size - len, " %d", fd);
+      }
+}
+
+/* Signals 32 and 33 are the C library's own business. */
+static void
+write_state (const char *descriptors)
+{
+  FILE *status = fopen ("/proc/self/status", "r");
+  char line[256], text[1024];
+  unsigned long long set, blocked = 0, ignored = 0;
+
+  while (status != NULL && fgets (line, sizeof line, status) != NULL)
+    if (sscanf (line, "SigBlk: %llx", &set) == 1)
+      blocked = set & ~0x180000000ULL;
+    else if (sscanf (line, "SigIgn: %llx", &set) == 1)
+      ignored = set & ~0x180000000ULL;
+  if (status != NULL)
+    fclose (status);
+  snprintf (text, sizeof text, "fds:%s blocked: %llx ignored: %llx session: %s", descriptors,
+            blocked, ignored, getsid (0) == getpid () ? "own" : "another's");
+  write_text ("state", text);
+}
+
 static void
 copy (FILE *from, FILE *to)
 {
@@ -144,10 +178,11 @@ behave (const char *script)
 int
 main (int argc, char **argv, char **environment)
 {
-  char text[PATH_MAX];
+  char text[PATH_MAX], descriptors[512] = "";
   FILE *input;
   int number;
 
+  list_descriptors (descriptors, sizeof descriptors);
   if (argc < 1 || !find_root (argv[0]))
     {
       fprintf (stderr, "%s: no directory above this script has \"calls\"\n", argv[0]);
@@ -162,6 +197,7 @@ main (int argc, char **argv, char **environment)
     }
   write_strings ("argv", argv);
   write_strings ("environ", environment);
+  write_state (descriptors);
   write_text ("cwd", getcwd (text, sizeof text) == NULL ? "" : text);
   input = open_in (record, "stdin", "w");
   copy (stdin, input);
