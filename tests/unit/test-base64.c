@@ -19,7 +19,7 @@ static void
 test_rejects (void)
 {
   static const char *const bad[] = { "", "PFg", "PF g+PC9", "PFg+PC9YPg=", "====", "PFg+====",
-                                     "PF=+PC9Y", "\xc3\xa9ab", "ab\ncd==" };
+                                     "PF=+PC9Y", "\xc3\xa9" "ab", "ab\ncd==" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
