@@ -4,6 +4,7 @@ libdriver_a_SOURCES = \
 	include/vmm-limits.h   include/vmm-protocol.h \
 	src/driver/actionlist.c src/driver/actionlist.h \
 	src/driver/assignments.c src/driver/assignments.h \
+	src/driver/check.c     src/driver/check.h \
 	src/driver/command.c   src/driver/command.h \
 	src/driver/config.c    src/driver/config.h \
 	src/driver/era.c       src/driver/era.h \
@@ -31,6 +32,7 @@ libdriver_a_SOURCES = \
 	src/driver/values.c    src/driver/values.h \
 	src/driver/vnm.c       src/driver/vnm.h \
 	src/driver/writer.c    src/driver/writer.h
+include src/driver/ssh/local.mk
 DRIVER_LIBS = libdriver.a $(COMMON_LIBS) $(SSH2_LIBS)
 
 mads_PROGRAMS = one_vmm_exec

@@ -20,6 +20,7 @@
 
 #include "common/fd.h"
 #include "common/log.h"
+#include "driver/check.h"
 #include "driver/config.h"
 #include "driver/era.h"
 #include "driver/local.h"
@@ -29,6 +30,7 @@
 #include "driver/runner.h"
 #include "driver/service.h"
 #include "driver/signals.h"
+#include "driver/ssh.h"
 #include "driver/status.h"
 
 /* What the last lines may take on their way to an oned that is slow. */
@@ -37,6 +39,7 @@
 enum
 {
   EXIT_OK = 0,
+  EXIT_FOUND = 1, /* --check: problems; --sync: hosts that failed */
   EXIT_USAGE = 2,
 };
 
@@ -104,6 +107,7 @@ serve (const VmmConfig *config, const VmmOptions *options, int signals)
   runner.release = vmm_era_fixed (config, &release_why);
   log_start (config, &runner, release_why);
   runner.local = vmm_local_new ();
+  runner.remote = vmm_ssh_new (config, options->shell);
   runner.writer = vmm_writer_new (STDOUT_FILENO);
   runner.stats = vmm_stats_new ();
   status = open_status (config, options, queue, runner.stats);
@@ -120,9 +124,34 @@ serve (const VmmConfig *config, const VmmOptions *options, int signals)
     }
   vmm_pool_free (pool);
   vmm_writer_close (runner.writer, LAST_WRITE_MS);
+  vmm_transport_free (runner.remote);
   vmm_transport_free (runner.local);
   vmm_stats_free (runner.stats);
   vmm_queue_free (queue);
+}
+
+/* ---- --check and --sync ---- */
+
+static void
+tell_progress (const char *host, guint done, guint of, const char *what, gboolean failed,
+               gpointer user_data G_GNUC_UNUSED)
+{
+  printf ("[%u/%u] %s: %s%s\n", done, of, host, failed ? "FAILED: " : "", what);
+  fflush (stdout);
+}
+
+static int
+look_after_hosts (const VmmConfig *config, const VmmOptions *options)
+{
+  VmmTransport *remote = vmm_ssh_new (config, options->shell);
+  guint bad;
+
+  if (options->mode == VMM_MODE_SYNC)
+    bad = vmm_ssh_sync (remote, (const char *const *) options->hosts, tell_progress, NULL);
+  else
+    bad = vmm_check_run (config, remote, options->hosts);
+  vmm_transport_free (remote);
+  return bad == 0 ? EXIT_OK : EXIT_FOUND;
 }
 
 int
@@ -153,6 +182,8 @@ main (int argc, char **argv)
     }
 
   config = vmm_config_load ();
+  if (options->mode != VMM_MODE_DRIVER)
+    return look_after_hosts (config, options);
   if (!had_stderr)
     open_log (config, options);
   if (!check_driver (config, options))

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "driver/ssh/linkpool.h"
+
+#include <string.h>
+
+#include "common/error.h"
+
+/* One more try for a host whose sshd may just be restarting. */
+#define DOWN_TRIES 2
+#define DOWN_PAUSE_MS 250
+
+/* How often a host that breaks off before the login is tried, and the first
+ * and longest pause between (sshd drops connections at random when busy). */
+#define BUSY_TRIES 10
+#define BUSY_PAUSE_MS 40
+#define BUSY_PAUSE_MAX_MS 1000
+
+struct _VmmLinkPool
+{
+  const VmmConfig *config;
+  VmmLinkPoolOpen      open;
+  gpointer         user_data;
+  GMutex           mutex;
+  GHashTable      *hosts;   /* name -> VmmGate of the links in use; mutex */
+  GHashTable      *targets; /* sshd -> VmmGate of those being opened; mutex */
+  GQueue           idle;    /* of VmmLink, longest unused first; mutex */
+  GThread         *reaper;  /* mutex */
+  gboolean         asleep;  /* the reaper, until it is told of something; mutex */
+  gboolean         stop;    /* mutex */
+  GCond            changed; /* idle or stop */
+};
+
+VmmLinkPool *
+vmm_linkpool_new (const VmmConfig *config, VmmLinkPoolOpen open, gpointer user_data)
+{
+  VmmLinkPool *self = g_new0 (VmmLinkPool, 1);
+
+  self->config = config;
+  self->open = open;
+  self->user_data = user_data;
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->changed);
+  g_queue_init (&self->idle);
+  self->hosts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                       (GDestroyNotify) vmm_gate_free);
+  self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                         (GDestroyNotify) vmm_gate_free);
+  return self;
+}
+
+static void
+close_all (GQueue *links)
+{
+  VmmLink *link;
+
+  while ((link = g_queue_pop_head (links)) != NULL)
+    vmm_link_close (link);
+}
+
+void
+vmm_linkpool_free (VmmLinkPool *self)
+{
+  if (self == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  self->stop = TRUE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->mutex);
+  if (self->reaper != NULL)
+    g_thread_join (self->reaper);
+  close_all (&self->idle);
+  g_hash_table_unref (self->hosts);
+  g_hash_table_unref (self->targets);
+  g_cond_clear (&self->changed);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+static VmmGate *
+gate_of (VmmLinkPool *self, GHashTable *gates, const char *name, guint limit)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  VmmGate *gate = g_hash_table_lookup (gates, name);
+
+  if (gate == NULL)
+    {
+      gate = vmm_gate_new (limit);
+      g_hash_table_insert (gates, g_strdup (name), gate);
+    }
+  return gate;
+}
+
+static VmmGate *
+host_gate (VmmLinkPool *self, const VmmHostConfig *config)
+{
+  return gate_of (self, self->hosts, config->name, self->config->ssh_per_host_max);
+}
+
+/* ---- unused links ---- */
+
+/* Must hold the mutex. Moves those to closing that are unused for too long or
+ * beyond the number allowed. Returns when the next one will be, or 0. */
+static gint64
+take_expired (VmmLinkPool *self, GQueue *closing)
+{
+  gint64 limit_us = (gint64) self->config->ssh_idle_s * G_USEC_PER_SEC;
+  VmmLink *oldest;
+
+  while ((oldest = g_queue_peek_head (&self->idle)) != NULL)
+    {
+      if (self->idle.length <= self->config->ssh_idle_max
+          && oldest->idle_since_us + limit_us > g_get_monotonic_time ())
+        return oldest->idle_since_us + limit_us;
+      g_queue_push_tail (closing, g_queue_pop_head (&self->idle));
+    }
+  return 0;
+}
+
+static gpointer
+reaper_thread (gpointer data)
+{
+  VmmLinkPool *self = data;
+  GQueue closing = G_QUEUE_INIT;
+
+  g_mutex_lock (&self->mutex);
+  while (!self->stop)
+    {
+      gint64 next_us = take_expired (self, &closing);
+
+      if (closing.length > 0)
+        {
+          g_mutex_unlock (&self->mutex);
+          close_all (&closing);
+          g_mutex_lock (&self->mutex);
+        }
+      else if (next_us > 0)
+        g_cond_wait_until (&self->changed, &self->mutex, next_us);
+      else
+        {
+          self->asleep = TRUE;
+          g_cond_wait (&self->changed, &self->mutex);
+        }
+    }
+  g_mutex_unlock (&self->mutex);
+  return NULL;
+}
+
+/* Moves unused links of the host to out: the one used last, or all of them. */
+static void
+take_idle (VmmLinkPool *self, const VmmHostConfig *config, VmmLinkKind kind, gboolean all, GQueue *out)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  for (GList *at = self->idle.tail, *before; at != NULL; at = before)
+    {
+      VmmLink *link = at->data;
+
+      before = at->prev;
+      if (link->kind != kind || strcmp (link->config->name, config->name) != 0)
+        continue;
+      g_queue_delete_link (&self->idle, at);
+      g_queue_push_tail (out, link);
+      if (!all)
+        return;
+    }
+}
+
+/* One that is still good, or NULL. */
+static VmmLink *
+take_good (VmmLinkPool *self, const VmmHostConfig *config, VmmLinkKind kind)
+{
+  for (;;)
+    {
+      GQueue found = G_QUEUE_INIT;
+      VmmLink *link;
+
+      take_idle (self, config, kind, FALSE, &found);
+      link = g_queue_pop_head (&found);
+      if (link == NULL || (link->config == config && vmm_link_is_alive (link)))
+        return link;
+      vmm_link_close (link);
+    }
+}
+
+/* ---- new links ---- */
+
+/* How long to pause before try number tries + 1; 0: don't. */
+static guint
+pause_after (const GError *error, guint tries)
+{
+  guint pause_ms = MIN (BUSY_PAUSE_MS << tries, BUSY_PAUSE_MAX_MS);
+
+  if (g_error_matches (error, VMM_LINK_ERROR, VMM_LINK_ERROR_DOWN))
+    return tries < DOWN_TRIES ? DOWN_PAUSE_MS : 0;
+  if (g_error_matches (error, VMM_LINK_ERROR, VMM_LINK_ERROR_BUSY) && tries < BUSY_TRIES)
+    return (guint) g_random_int_range ((gint32) pause_ms / 2, (gint32) pause_ms);
+  return 0;
+}
+
+static VmmLink *
+open_patiently (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
+                GError **error)
+{
+  for (guint tries = 1;; tries++)
+    {
+      GError *local = NULL;
+      VmmLink *link = self->open (config, kind, wait, self->user_data, &local);
+      guint pause_ms = link == NULL ? pause_after (local, tries) : 0;
+
+      if (link != NULL)
+        return link;
+      if (pause_ms == 0 || !vmm_wait_sleep (wait, pause_ms, NULL))
+        {
+          g_propagate_error (error, local);
+          return NULL;
+        }
+      g_error_free (local);
+    }
+}
+
+static VmmLink *
+open_new (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
+          GError **error)
+{
+  guint limit_s = config->connect_timeout_s > 0 ? config->connect_timeout_s
+                                                : self->config->ssh_connect_timeout_s;
+  VmmGate *gate = gate_of (self, self->targets, config->target,
+                           self->config->ssh_connecting_max);
+  VmmWait limited = vmm_wait_at_most (wait, limit_s * 1000);
+  GError *local = NULL;
+  VmmLink *link;
+
+  if (!vmm_gate_enter (gate, &limited, error))
+    {
+      g_prefix_error (error, "waiting for other connections to the host: ");
+      return NULL;
+    }
+  link = open_patiently (self, config, kind, &limited, &local);
+  vmm_gate_leave (gate);
+  if (local != NULL && g_error_matches (local, VMM_ERROR, VMM_ERROR_TIMED_OUT)
+      && limited.deadline_us < wait->deadline_us)
+    g_set_error (error, VMM_ERROR, VMM_ERROR_CONNECT, "%s (%u s for connecting)", local->message,
+                 limit_s);
+  else if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  g_clear_error (&local);
+  return link;
+}
+
+VmmLink *
+vmm_linkpool_take (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, gboolean fresh,
+               const VmmWait *wait, GError **error)
+{
+  VmmGate *gate = host_gate (self, config);
+  VmmLink *link = NULL;
+
+  if (!vmm_gate_enter (gate, wait, error))
+    {
+      g_prefix_error (error, "waiting for other actions on the host: ");
+      return NULL;
+    }
+  if (fresh)
+    {
+      GQueue suspect = G_QUEUE_INIT;
+
+      take_idle (self, config, kind, TRUE, &suspect);
+      close_all (&suspect);
+    }
+  else
+    link = take_good (self, config, kind);
+  if (link == NULL)
+    link = open_new (self, config, kind, wait, error);
+  if (link == NULL)
+    vmm_gate_leave (gate);
+  return link;
+}
+
+VmmLink *
+vmm_linkpool_take_urgent (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
+                      GError **error)
+{
+  VmmLink *link = take_good (self, config, kind);
+
+  return link != NULL ? link : open_patiently (self, config, kind, wait, error);
+}
+
+void
+vmm_linkpool_put (VmmLinkPool *self, VmmLink *link)
+{
+  VmmGate *gate = host_gate (self, link->config);
+
+  g_mutex_lock (&self->mutex);
+  link->idle_since_us = g_get_monotonic_time ();
+  g_queue_push_tail (&self->idle, link);
+  if (self->reaper == NULL)
+    self->reaper = g_thread_new ("ssh-idle", reaper_thread, self);
+  if (self->asleep || self->idle.length > self->config->ssh_idle_max)
+    {
+      self->asleep = FALSE;
+      g_cond_signal (&self->changed);
+    }
+  g_mutex_unlock (&self->mutex);
+  vmm_gate_leave (gate);
+}
+
+void
+vmm_linkpool_drop (VmmLinkPool *self, VmmLink *link)
+{
+  VmmGate *gate = host_gate (self, link->config);
+
+  vmm_link_close (link);
+  vmm_gate_leave (gate);
+}
