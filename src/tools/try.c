@@ -17,9 +17,7 @@
 #include "tools/paint.h"
 #include "tools/planview.h"
 #include "tools/tryoptions.h"
-
-/* The form of a request where nothing says which. */
-#define NEWEST_RELEASE 704
+#include "tools/workfile.h"
 
 enum
 {
@@ -39,9 +37,20 @@ complain (int status, const GError *error)
 
 /* ---- the requests ---- */
 
+/* The form of a request where nothing says which. */
+static guint
+newest_release (void)
+{
+  guint newest = 0;
+
+  for (guint next; (next = vmm_release_next (newest)) != 0;)
+    newest = next;
+  return newest;
+}
+
 /* Of VmmLine *: the lines to replay, or the one that the options describe. */
 static GPtrArray *
-get_lines (const VmmTryOptions *options, guint fixed_release, GError **error)
+get_lines (const VmmTryOptions *options, guint fixed_release, const char *file, GError **error)
 {
   GPtrArray *lines;
   g_autofree char *text = NULL;
@@ -52,8 +61,8 @@ get_lines (const VmmTryOptions *options, guint fixed_release, GError **error)
   text = vmm_try_options_compose (options,
                                   options->release != 0 ? options->release
                                   : fixed_release != 0  ? fixed_release
-                                                        : NEWEST_RELEASE,
-                                  error);
+                                                        : newest_release (),
+                                  file, error);
   if (text == NULL || (line = vmm_line_new (text, "the request", error)) == NULL)
     return NULL;
   lines = g_ptr_array_new_with_free_func ((GDestroyNotify) vmm_line_free);
@@ -208,13 +217,13 @@ send_lines (const VmmTryOptions *options, const GPtrArray *lines)
 }
 
 static int
-run (const VmmTryOptions *options)
+run_with (const VmmTryOptions *options, const char *file)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (VmmConfig) config = vmm_config_load ();
   g_autofree char *why = NULL;
   guint fixed_release = vmm_era_fixed (config, &why);
-  g_autoptr (GPtrArray) lines = get_lines (options, fixed_release, &error);
+  g_autoptr (GPtrArray) lines = get_lines (options, fixed_release, file, &error);
 
   if (lines == NULL)
     return complain (EXIT_USAGE, error);
@@ -225,6 +234,17 @@ run (const VmmTryOptions *options)
   if (options->mode == VMM_TRY_PLAN)
     return plan (options, config, fixed_release, lines);
   return send_lines (options, lines);
+}
+
+static int
+run (const VmmTryOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  char *file = options->file == NULL ? NULL : vmm_workfile_new (options->file, &error);
+  int status = error != NULL ? complain (EXIT_USAGE, error) : run_with (options, file);
+
+  vmm_workfile_remove (file);
+  return status;
 }
 
 int

@@ -8,7 +8,8 @@ libtry_a_SOURCES = \
 	src/tools/lines.c        src/tools/lines.h \
 	src/tools/paint.c        src/tools/paint.h \
 	src/tools/planview.c     src/tools/planview.h \
-	src/tools/tryoptions.c   src/tools/tryoptions.h
+	src/tools/tryoptions.c   src/tools/tryoptions.h \
+	src/tools/workfile.c     src/tools/workfile.h
 TRY_LIBS = libtry.a $(DRIVER_LIBS)
 
 bin_PROGRAMS += one_vmm_try

@@ -23,8 +23,7 @@ static const struct
   { "dest", "MIGR_HOST", "NAME", "Destination of a migration" },
   { "id", "VM/ID", "NUMBER", "Id of the VM (default that of --vm, else 0)" },
   { "deploy-id", "DEPLOY_ID", "NAME", "Name on the hypervisor (default one-ID)" },
-  { "file", "LOCAL_DEPLOYMENT_FILE", "FILE", "Deployment file" },
-  { "remote-file", "REMOTE_DEPLOYMENT_FILE", "PATH", "Its path on the host (default as --file)" },
+  { "remote-file", "REMOTE_DEPLOYMENT_FILE", "PATH", "The deployment file's path on the host" },
   { "checkpoint", "CHECKPOINT_FILE", "PATH", "Saved state, for save and restore" },
   { "tm-command", "TM_COMMAND", "WORDS", "Transfer manager's line, as in 'CONTEXT shared ...'" },
   { "tm-rollback", "TM_COMMAND_ROLLBACK", "WORDS", "The same, for when attaching a disk fails" },
@@ -53,7 +52,7 @@ typedef struct
 {
   char    *values[N_FIELDS];
   char   **set, **rest;
-  char    *replay, *driver, *limit, *release, *vm, *datastore;
+  char    *replay, *driver, *limit, *release, *file, *vm, *datastore;
   gboolean plan, decode, verbose, help, version;
 } Raw;
 
@@ -68,6 +67,7 @@ raw_clear (Raw *raw)
   g_free (raw->driver);
   g_free (raw->limit);
   g_free (raw->release);
+  g_free (raw->file);
   g_free (raw->vm);
   g_free (raw->datastore);
 }
@@ -104,6 +104,8 @@ make_context (Raw *raw)
       "Print the captured lines of FILE for people", NULL },
     { "release", 0, 0, G_OPTION_ARG_STRING, &raw->release,
       "Release of OpenNebula whose form the request has, as in 5.2 or 7.4", "X.Y" },
+    { "file", 0, 0, G_OPTION_ARG_FILENAME, &raw->file,
+      "The deployment file; a copy of it is used", "FILE" },
     { "vm", 0, 0, G_OPTION_ARG_FILENAME, &raw->vm,
       "The VM, as 'onevm show -x' prints it", "FILE" },
     { "datastore", 0, 0, G_OPTION_ARG_FILENAME, &raw->datastore,
@@ -223,11 +225,12 @@ take_words (VmmTryOptions *self, const Raw *raw, GError **error)
 
 /* ---- fields ---- */
 
-/* The driver works in another directory. */
-static char *
-field_text (const char *option, const char *value)
+/* An option that describes a request has no use where lines are given. */
+static gboolean
+check_use (const VmmTryOptions *self, const char *option, gboolean given, GError **error)
 {
-  return strcmp (option, "file") == 0 ? g_canonicalize_filename (value, NULL) : g_strdup (value);
+  return self->lines == NULL || !given
+         || invalid (error, "--%s has no use with --replay and --decode", option);
 }
 
 static gboolean
@@ -238,11 +241,10 @@ take_fields (VmmTryOptions *self, const Raw *raw, GError **error)
   for (gsize i = 0; i < N_FIELDS; i++)
     if (raw->values[i] != NULL)
       {
-        g_autofree char *text = field_text (fields[i].option, raw->values[i]);
-        g_autofree char *field = g_strconcat (fields[i].path, "=", text, NULL);
+        g_autofree char *field = g_strconcat (fields[i].path, "=", raw->values[i], NULL);
 
-        if (self->lines != NULL)
-          return invalid (error, "--%s has no use with --replay and --decode", fields[i].option);
+        if (!check_use (self, fields[i].option, TRUE, error))
+          return FALSE;
         g_strv_builder_add (builder, field);
       }
   for (char **set = raw->set; set != NULL && *set != NULL; set++)
@@ -251,7 +253,14 @@ take_fields (VmmTryOptions *self, const Raw *raw, GError **error)
         return invalid (error, "--set takes PATH=TEXT, not '%s'", *set);
       g_strv_builder_add (builder, *set);
     }
+  if (!check_use (self, "set", raw->set != NULL, error)
+      || !check_use (self, "file", raw->file != NULL, error)
+      || !check_use (self, "vm", raw->vm != NULL, error)
+      || !check_use (self, "datastore", raw->datastore != NULL, error)
+      || !check_use (self, "release", raw->release != NULL, error))
+    return FALSE;
   self->fields = g_strv_builder_end (builder);
+  self->file = g_strdup (raw->file);
   self->vm = g_strdup (raw->vm);
   self->datastore = g_strdup (raw->datastore);
   return TRUE;
@@ -356,6 +365,7 @@ vmm_try_options_free (VmmTryOptions *self)
   g_free (self->verb);
   g_strfreev (self->argv);
   g_strfreev (self->fields);
+  g_free (self->file);
   g_free (self->vm);
   g_free (self->datastore);
   g_free (self);
@@ -408,7 +418,8 @@ set_fields (const VmmTryOptions *self, VmmCompose *request, GError **error)
 }
 
 char *
-vmm_try_options_compose (const VmmTryOptions *self, guint release, GError **error)
+vmm_try_options_compose (const VmmTryOptions *self, guint release, const char *file,
+                         GError **error)
 {
   g_autoptr (VmmCompose) request = vmm_compose_new (self->verb, release);
 
@@ -417,6 +428,8 @@ vmm_try_options_compose (const VmmTryOptions *self, guint release, GError **erro
           && !vmm_compose_load (request, "DATASTORE", self->datastore, error)))
     return NULL;
   choose_device (self, request);
+  if (file != NULL)
+    vmm_compose_set (request, "LOCAL_DEPLOYMENT_FILE", file, NULL);
   if (!set_fields (self, request, error))
     return NULL;
   vmm_compose_complete (request, self->driver);

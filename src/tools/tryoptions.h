@@ -27,6 +27,7 @@ typedef struct
   guint      limit_s;  /* for one answer */
   guint      release;  /* the form of the request; 0: not given */
   char     **fields;   /* "PATH=TEXT" of the request, in order */
+  char      *file;     /* the deployment file, or NULL */
   char      *vm;       /* files with <VM> and <DATASTORE>, or NULL */
   char      *datastore;
 } VmmTryOptions;
@@ -35,8 +36,10 @@ typedef struct
 VmmTryOptions *vmm_try_options_parse (int argc, char **argv, GError **error);
 void           vmm_try_options_free  (VmmTryOptions *self);
 
-/* The line of the request that the options describe. Free with g_free(). */
-char *vmm_try_options_compose (const VmmTryOptions *self, guint release, GError **error);
+/* The line of the request that the options describe. file: what stands in for
+ * self->file. Free with g_free(). */
+char *vmm_try_options_compose (const VmmTryOptions *self, guint release, const char *file,
+                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VmmTryOptions, vmm_try_options_free)
 

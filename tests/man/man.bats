@@ -36,7 +36,7 @@ has_word() {
         program=$(basename -- "${file%.*}")
         [ -x "$BUILDDIR/$program" ] || continue
         n=$((n + 1))
-        for option in $("$BUILDDIR/$program" --help | grep -o -E -e '(^|[ ,(])--?[a-z][a-z-]*' | tr -d ' ,('); do
+        for option in $("$BUILDDIR/$program" --help | grep -o -E -e '(^|[ ,(])--?[a-z][a-z0-9-]*' | tr -d ' ,('); do
             has_word "$(basename -- "$file")" "$option" && continue
             echo "$program: $option is not in its page"
             missing=1
