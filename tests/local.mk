@@ -6,6 +6,7 @@ include tests/remotes/local.mk
 include tests/tools/local.mk
 include tests/unit/tools.mk
 include tests/unit/local.mk
+include tests/unit/driver.mk
 include tests/captures/local.mk
 include tests/integration/local.mk
 include tests/lab/local.mk
