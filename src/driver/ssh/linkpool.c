@@ -15,6 +15,9 @@
 #define BUSY_PAUSE_MS 40
 #define BUSY_PAUSE_MAX_MS 1000
 
+/* For how long a host that did so is connected to one by one. */
+#define BUSY_FOR_MS 10000
+
 struct _VmmLinkPool
 {
   const VmmConfig *config;
@@ -22,13 +25,31 @@ struct _VmmLinkPool
   gpointer         user_data;
   GMutex           mutex;
   GHashTable      *hosts;   /* name -> VmmGate of the links in use; mutex */
-  GHashTable      *targets; /* sshd -> VmmGate of those being opened; mutex */
+  GHashTable      *targets; /* sshd -> Target; mutex */
   GQueue           idle;    /* of VmmLink, longest unused first; mutex */
   GThread         *reaper;  /* mutex */
   gboolean         asleep;  /* the reaper, until it is told of something; mutex */
   gboolean         stop;    /* mutex */
   GCond            changed; /* idle or stop */
 };
+
+/* What is being opened to one sshd. */
+typedef struct
+{
+  VmmGate *several;       /* while all goes well */
+  VmmGate *one_by_one;    /* those that it broke off, until it has let them in */
+  gint64   busy_until_us; /* mutex */
+} Target;
+
+static void
+target_free (gpointer data)
+{
+  Target *target = data;
+
+  vmm_gate_free (target->several);
+  vmm_gate_free (target->one_by_one);
+  g_free (target);
+}
 
 VmmLinkPool *
 vmm_linkpool_new (const VmmConfig *config, VmmLinkPoolOpen open, gpointer user_data)
@@ -43,8 +64,7 @@ vmm_linkpool_new (const VmmConfig *config, VmmLinkPoolOpen open, gpointer user_d
   g_queue_init (&self->idle);
   self->hosts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                        (GDestroyNotify) vmm_gate_free);
-  self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                         (GDestroyNotify) vmm_gate_free);
+  self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, target_free);
   return self;
 }
 
@@ -77,23 +97,33 @@ vmm_linkpool_free (VmmLinkPool *self)
 }
 
 static VmmGate *
-gate_of (VmmLinkPool *self, GHashTable *gates, const char *name, guint limit)
+host_gate (VmmLinkPool *self, const VmmHostConfig *config)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  VmmGate *gate = g_hash_table_lookup (gates, name);
+  VmmGate *gate = g_hash_table_lookup (self->hosts, config->name);
 
   if (gate == NULL)
     {
-      gate = vmm_gate_new (limit);
-      g_hash_table_insert (gates, g_strdup (name), gate);
+      gate = vmm_gate_new (self->config->ssh_per_host_max);
+      g_hash_table_insert (self->hosts, g_strdup (config->name), gate);
     }
   return gate;
 }
 
-static VmmGate *
-host_gate (VmmLinkPool *self, const VmmHostConfig *config)
+static Target *
+find_target (VmmLinkPool *self, const VmmHostConfig *config)
 {
-  return gate_of (self, self->hosts, config->name, self->config->ssh_per_host_max);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  Target *target = g_hash_table_lookup (self->targets, config->target);
+
+  if (target == NULL)
+    {
+      target = g_new0 (Target, 1);
+      target->several = vmm_gate_new (self->config->ssh_connecting_max);
+      target->one_by_one = vmm_gate_new (1);
+      g_hash_table_insert (self->targets, g_strdup (config->target), target);
+    }
+  return target;
 }
 
 /* ---- unused links ---- */
@@ -184,6 +214,23 @@ take_good (VmmLinkPool *self, const VmmHostConfig *config, VmmLinkKind kind)
 
 /* ---- new links ---- */
 
+static gboolean
+is_busy (VmmLinkPool *self, const Target *target)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return g_get_monotonic_time () < target->busy_until_us;
+}
+
+static void
+note_busy (VmmLinkPool *self, Target *target, const GError *error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (g_error_matches (error, VMM_LINK_ERROR, VMM_LINK_ERROR_BUSY))
+    target->busy_until_us = g_get_monotonic_time () + BUSY_FOR_MS * 1000;
+}
+
 /* How long to pause before try number tries + 1; 0: don't. */
 static guint
 pause_after (const GError *error, guint tries)
@@ -197,25 +244,50 @@ pause_after (const GError *error, guint tries)
   return 0;
 }
 
+/* Keeps trying as long as that makes sense. */
 static VmmLink *
-open_patiently (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
-                GError **error)
+try_again (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
+           GError **error)
 {
-  for (guint tries = 1;; tries++)
-    {
-      GError *local = NULL;
-      VmmLink *link = self->open (config, kind, wait, self->user_data, &local);
-      guint pause_ms = link == NULL ? pause_after (local, tries) : 0;
+  VmmLink *link = NULL;
 
-      if (link != NULL)
-        return link;
-      if (pause_ms == 0 || !vmm_wait_sleep (wait, pause_ms, NULL))
-        {
-          g_propagate_error (error, local);
-          return NULL;
-        }
-      g_error_free (local);
+  for (guint tries = 1; link == NULL; tries++)
+    {
+      guint pause_ms = *error == NULL ? 0 : pause_after (*error, tries);
+
+      if (*error != NULL && (pause_ms == 0 || !vmm_wait_sleep (wait, pause_ms, NULL)))
+        break;
+      g_clear_error (error);
+      link = self->open (config, kind, wait, self->user_data, error);
     }
+  return link;
+}
+
+/* Several at a time to begin with; where the host breaks off, one by one. */
+static VmmLink *
+open_paced (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
+            GError **error)
+{
+  Target *target = find_target (self, config);
+  VmmLink *link = NULL;
+
+  if (!is_busy (self, target))
+    {
+      if (!vmm_gate_enter (target->several, wait, error))
+        return NULL;
+      link = self->open (config, kind, wait, self->user_data, error);
+      note_busy (self, target, *error);
+      vmm_gate_leave (target->several);
+      if (link != NULL || (*error)->domain != VMM_LINK_ERROR
+          || (*error)->code == VMM_LINK_ERROR_BEYOND)
+        return link;
+    }
+  if (!vmm_gate_enter (target->one_by_one, wait, *error == NULL ? error : NULL))
+    return NULL;
+  link = try_again (self, config, kind, wait, error);
+  note_busy (self, target, *error);
+  vmm_gate_leave (target->one_by_one);
+  return link;
 }
 
 static VmmLink *
@@ -224,19 +296,10 @@ open_new (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmW
 {
   guint limit_s = config->connect_timeout_s > 0 ? config->connect_timeout_s
                                                 : self->config->ssh_connect_timeout_s;
-  VmmGate *gate = gate_of (self, self->targets, config->target,
-                           self->config->ssh_connecting_max);
   VmmWait limited = vmm_wait_at_most (wait, limit_s * 1000);
   GError *local = NULL;
-  VmmLink *link;
+  VmmLink *link = open_paced (self, config, kind, &limited, &local);
 
-  if (!vmm_gate_enter (gate, &limited, error))
-    {
-      g_prefix_error (error, "waiting for other connections to the host: ");
-      return NULL;
-    }
-  link = open_patiently (self, config, kind, &limited, &local);
-  vmm_gate_leave (gate);
   if (local != NULL && g_error_matches (local, VMM_ERROR, VMM_ERROR_TIMED_OUT)
       && limited.deadline_us < wait->deadline_us)
     g_set_error (error, VMM_ERROR, VMM_ERROR_CONNECT, "%s (%u s for connecting)", local->message,
@@ -281,7 +344,7 @@ vmm_linkpool_take_urgent (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind 
 {
   VmmLink *link = take_good (self, config, kind);
 
-  return link != NULL ? link : open_patiently (self, config, kind, wait, error);
+  return link != NULL ? link : self->open (config, kind, wait, self->user_data, error);
 }
 
 void
