@@ -25,6 +25,10 @@
 #define QUIET_MS 60
 #define LAST_WORDS_MS 2000
 
+/* Slots of MaxSessions come free a moment after a session ended. */
+#define OPEN_TRIES 6
+#define OPEN_PAUSE_MS 5
+
 /* How long the client may take for a word about its own state. */
 #define MASTER_ANSWER_MS 1000
 
@@ -407,7 +411,7 @@ pump (VmmOpenssh *self, Run *run, VmmExecResult *result)
   drain (run, 1);
   drain (run, 2);
   if (run->told_status)
-    result->end = VMM_EXEC_EXITED;
+    set_result (result, VMM_EXEC_EXITED, "it exited");
   else if (master_is_alive (self))
     /* sshd tells of a signal, but the client does not hand that on. */
     set_result (result, VMM_EXEC_SIGNALLED, "which one the OpenSSH client does not tell");
@@ -416,19 +420,35 @@ pump (VmmOpenssh *self, Run *run, VmmExecResult *result)
 }
 
 static void
+close_all (Run *run)
+{
+  close_fd (&run->control);
+  close_fd (&run->in);
+  close_fd (&run->out);
+  close_fd (&run->err);
+}
+
+static void
 exec_command (VmmLink *link, const VmmExec *exec, const VmmWait *wait, VmmExecResult *result)
 {
   Run run = { .exec = exec, .wait = *wait, .control = -1, .in = -1, .out = -1, .err = -1,
               .parts = { exec->head, exec->input } };
 
+  gboolean started = FALSE;
+
   run.buffer = g_malloc (CHUNK_BYTES);
-  if (start ((VmmOpenssh *) link, &run, result))
+  for (guint tries = 1; !started; tries++)
+    {
+      close_all (&run);
+      started = start ((VmmOpenssh *) link, &run, result);
+      if (!started && (result->end != VMM_EXEC_REFUSED || tries == OPEN_TRIES
+                       || !vmm_wait_sleep (wait, OPEN_PAUSE_MS << tries, NULL)))
+        break;
+    }
+  if (started)
     pump ((VmmOpenssh *) link, &run, result);
   g_free (run.buffer);
-  close_fd (&run.control);
-  close_fd (&run.in);
-  close_fd (&run.out);
-  close_fd (&run.err);
+  close_all (&run);
 }
 
 /* ---- the link ---- */
