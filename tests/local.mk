@@ -2,6 +2,7 @@
 TESTS += tests/shellcheck.sh
 EXTRA_DIST += tests/shellcheck.sh
 
+include tests/ssh/local.mk
 include tests/remotes/local.mk
 include tests/tools/local.mk
 include tests/unit/tools.mk

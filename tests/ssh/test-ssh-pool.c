@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How many connections there are and when, and the copying of the remotes.
+ */
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sshlab.h"
+
+static SshLab  *lab;
+static SshHost *host01, *narrow;
+static char    *ok;
+
+static const char *const kinds[] = { "libssh2", "openssh" };
+
+static VmmTransport *
+transport (gconstpointer kind)
+{
+  return sshlab_transport (lab, kind);
+}
+
+static void
+assert_ok (VmmTransport *ssh, const char *host, const char *script)
+{
+  g_auto (SshResult) result = { 0 };
+
+  sshlab_run (ssh, host, script, NULL, &result);
+  sshlab_assert_exited (&result, 0, "ok\n");
+}
+
+/* ---- many at once ---- */
+
+typedef struct
+{
+  VmmTransport *ssh;
+  const char   *host, *script;
+  int           count;   /* actions in all */
+  int           hosts;   /* host is a format with a number below this; 0: a name */
+  int           next;    /* atomic */
+  int           notices; /* atomic: how many were given */
+  int           failed;  /* atomic */
+} Crowd;
+
+static gpointer
+crowd_thread (gpointer data)
+{
+  Crowd *self = data;
+  int n;
+
+  while ((n = g_atomic_int_add (&self->next, 1)) < self->count)
+    {
+      g_autofree char *name = self->hosts == 0 ? g_strdup (self->host)
+                                               : g_strdup_printf ("name%02d", n % self->hosts);
+      g_auto (SshResult) result = { 0 };
+
+      sshlab_run (self->ssh, name, self->script, NULL, &result);
+      if (*result.notices->str != '\0')
+        g_atomic_int_inc (&self->notices);
+      if (result.outcome.ending != VMM_ENDED_EXITED || result.outcome.code != 0
+          || strcmp (result.outcome.output->str, "ok\n") != 0)
+        {
+          g_autofree char *what = vmm_outcome_describe (&result.outcome);
+
+          g_test_message ("%s: %s %s", name, what, result.err->str);
+          g_atomic_int_inc (&self->failed);
+        }
+    }
+  return NULL;
+}
+
+static void
+run_crowd (Crowd *crowd, int threads)
+{
+  GThread **running = g_new0 (GThread *, threads);
+
+  for (int i = 0; i < threads; i++)
+    running[i] = g_thread_new ("crowd", crowd_thread, crowd);
+  for (int i = 0; i < threads; i++)
+    g_thread_join (running[i]);
+  g_free (running);
+  g_assert_cmpint (crowd->failed, ==, 0);
+}
+
+/* MaxStartups 1 and MaxSessions 1. */
+static void
+test_narrow_host (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = transport (kind);
+  Crowd crowd = { .ssh = ssh, .host = "narrow", .script = ok, .count = 60 };
+
+  run_crowd (&crowd, 12);
+}
+
+static void
+test_bounded (gconstpointer kind)
+{
+  g_autofree char *slow = sshlab_script (lab, "slow", "#!/bin/sh\nsleep 0.05\necho ok\n");
+  g_autoptr (VmmTransport) ssh = NULL;
+  Crowd crowd = { .host = "host01", .script = slow, .count = 24 };
+
+  lab->settings->ssh_per_host_max = 3;
+  crowd.ssh = ssh = transport (kind);
+  run_crowd (&crowd, 12);
+  g_assert_cmpuint (sshlab_connections (host01), <=, 3);
+  lab->settings->ssh_per_host_max = 32;
+}
+
+/* ---- unused connections ---- */
+
+static void
+test_idle_time (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = NULL;
+
+  lab->settings->ssh_idle_s = 1;
+  ssh = transport (kind);
+  for (int i = 0; i < 2; i++)
+    {
+      assert_ok (ssh, "host01", ok);
+      g_assert_cmpuint (sshlab_connections (host01), ==, 1);
+      SSHLAB_UNTIL (sshlab_connections (host01) == 0);
+    }
+  lab->settings->ssh_idle_s = 60;
+}
+
+static void
+test_idle_number (gconstpointer kind)
+{
+  g_autofree char *slow = sshlab_script (lab, "slow", "#!/bin/sh\nsleep 0.05\necho ok\n");
+  g_autoptr (VmmTransport) ssh = NULL;
+  Crowd crowd = { .host = "host01", .script = slow, .count = 12 };
+
+  lab->settings->ssh_idle_max = 2;
+  crowd.ssh = ssh = transport (kind);
+  run_crowd (&crowd, 6);
+  SSHLAB_UNTIL (sshlab_connections (host01) <= 2);
+  lab->settings->ssh_idle_max = 0;
+  SSHLAB_UNTIL ((assert_ok (ssh, "host01", ok), sshlab_connections (host01)) == 0);
+  lab->settings->ssh_idle_max = 100;
+}
+
+static void
+test_closed_on_free (gconstpointer kind)
+{
+  VmmTransport *ssh = transport (kind);
+
+  assert_ok (ssh, "host01", ok);
+  vmm_transport_free (ssh);
+  SSHLAB_UNTIL (sshlab_connections (host01) == 0);
+  g_assert_cmpuint (sshlab_processes ("/tmp/one-vmm."), ==, 0);
+}
+
+/* ---- what is left over ---- */
+
+static guint
+open_descriptors (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static guint
+own_children (void)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *file = g_strdup_printf ("/proc/self/task/%d/children", (int) getpid ());
+
+  if (!g_file_get_contents (file, &text, NULL, NULL))
+    return 0;
+  {
+    g_auto (GStrv) words = g_strsplit (g_strstrip (text), " ", -1);
+
+    return g_strv_length (words);
+  }
+}
+
+/* A thousand actions over fifty names. */
+static void
+test_nothing_left (gconstpointer kind)
+{
+  gboolean client = strcmp (kind, "openssh") == 0;
+  guint before = open_descriptors (), children = own_children ();
+  g_autoptr (GString) names = g_string_new (NULL);
+  VmmTransport *ssh;
+  Crowd crowd = { .host = "", .script = ok, .count = client ? 200 : 1000,
+                  .hosts = client ? 10 : 50 };
+
+  for (int i = 0; i < crowd.hosts; i++)
+    g_string_append_printf (names, "Host name%02d\n  HostName 127.0.0.1\n  Port %d\n", i,
+                            host01->port);
+  g_string_assign (host01->client, names->str);
+  sshlab_write_config (lab);
+  crowd.ssh = ssh = transport (kind);
+  run_crowd (&crowd, 15);
+  vmm_transport_free (ssh);
+  g_string_truncate (host01->client, 0);
+  sshlab_write_config (lab);
+
+  SSHLAB_UNTIL (sshlab_connections (host01) == 0);
+  g_assert_cmpuint (open_descriptors (), ==, before);
+  g_assert_cmpuint (own_children (), ==, children);
+}
+
+/* Four steps, as in a deployment with two network drivers. */
+static void
+test_warm_costs_nothing (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = transport (kind);
+  g_autofree char *who = sshlab_script (lab, "who", "#!/bin/sh\necho $SSH_CONNECTION\n");
+  g_autofree char *first = NULL;
+  guint descriptors = 0, children = 0;
+
+  for (int i = 0; i < 6; i++)
+    {
+      g_auto (SshResult) result = { 0 };
+
+      sshlab_run (ssh, "host01", who, NULL, &result);
+      sshlab_assert_ending (&result, VMM_ENDED_EXITED);
+      if (i == 0)
+        {
+          first = g_strdup (result.outcome.output->str);
+          descriptors = open_descriptors ();
+          children = own_children ();
+          continue;
+        }
+      /* Addresses and ports: the same connection. */
+      g_assert_cmpstr (result.outcome.output->str, ==, first);
+      g_assert_cmpuint (open_descriptors (), ==, descriptors);
+      g_assert_cmpuint (own_children (), ==, children);
+      g_assert_cmpuint (sshlab_connections (host01), ==, 1);
+    }
+}
+
+/* ---- the remotes ---- */
+
+static void
+put (const char *dir, const char *path, const char *text, int mode)
+{
+  g_autofree char *file = g_build_filename (dir, path, NULL);
+  g_autofree char *parent = g_path_get_dirname (file);
+
+  g_mkdir_with_parents (parent, 0755);
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+  g_chmod (file, mode);
+}
+
+static char *
+at_host (const char *path)
+{
+  return g_build_filename (lab->settings->host_dir, path, NULL);
+}
+
+/* As on a host that never saw us. */
+static void
+fresh_host (void)
+{
+  const char *argv[] = { "rm", "-rf", lab->settings->host_dir, NULL };
+
+  sshlab_do (argv);
+  put (lab->remotes, "vmm/kvm/poll", "#!/bin/sh\necho ok\n", 0755);
+  put (lab->remotes, "vmm/kvm/with blank", "#!/bin/sh\necho ok\n", 0755);
+  put (lab->remotes, "vmm/kvm/kvmrc", "A=1\n", 0644);
+  put (lab->remotes, "VERSION", "5.2\n", 0644);
+}
+
+static void
+assert_clean_place (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (lab->dir, 0, NULL);
+  g_autoptr (GDir) inside = g_dir_open (lab->settings->host_dir, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    g_assert_null (strstr (name, "one-vmm-new"));
+  while ((name = g_dir_read_name (inside)) != NULL)
+    g_assert_null (strstr (name, "one-vmm-new"));
+}
+
+static void
+test_pushed_once (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = transport (kind);
+  g_autofree char *script = at_host ("vmm/kvm/poll");
+  g_autofree char *blank = at_host ("vmm/kvm/with blank");
+  g_autofree char *kvmrc = at_host ("vmm/kvm/kvmrc");
+  Crowd crowd = { .ssh = ssh, .host = "host01", .script = script, .count = 50 };
+
+  fresh_host ();
+  run_crowd (&crowd, 50);
+  g_assert_cmpint (crowd.notices, ==, 1);
+  assert_ok (ssh, "host01", blank);
+  {
+    g_auto (SshResult) result = { 0 };
+
+    sshlab_run (ssh, "host01", kvmrc, NULL, &result);
+    sshlab_assert_ending (&result, VMM_ENDED_NOT_EXECUTABLE);
+  }
+  assert_clean_place ();
+}
+
+/* They share the place here, so this is also two front-ends that meet. */
+static void
+test_pushed_to_several (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = NULL;
+  g_autofree char *script = at_host ("vmm/kvm/poll");
+  g_autoptr (GString) names = g_string_new (NULL);
+  Crowd crowd = { .host = "", .script = script, .count = 32, .hosts = 4 };
+
+  for (int i = 0; i < crowd.hosts; i++)
+    g_string_append_printf (names, "Host name%02d\n  HostName 127.0.0.1\n  Port %d\n", i,
+                            host01->port);
+  g_string_assign (host01->client, names->str);
+  sshlab_write_config (lab);
+  fresh_host ();
+  crowd.ssh = ssh = transport (kind);
+  run_crowd (&crowd, 16);
+  assert_clean_place ();
+  g_string_truncate (host01->client, 0);
+  sshlab_write_config (lab);
+}
+
+static void
+test_nothing_to_push (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = transport (kind);
+  g_autofree char *script = at_host ("vmm/kvm/no-such-script");
+  g_auto (SshResult) result = { 0 };
+
+  fresh_host ();
+  sshlab_run (ssh, "host01", script, NULL, &result);
+  sshlab_assert_ending (&result, VMM_ENDED_NO_SCRIPT);
+  g_assert_cmpstr (result.notices->str, ==, "");
+  g_assert_false (g_file_test (lab->settings->host_dir, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_push_fails (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = NULL;
+  g_autofree char *before = g_strdup (lab->settings->host_dir);
+  g_auto (SshResult) result = { 0 };
+
+  fresh_host ();
+  g_free (lab->settings->host_dir);
+  lab->settings->host_dir = g_strdup ("/proc/one");
+  ssh = transport (kind);
+  sshlab_run (ssh, "host01", "/proc/one/vmm/kvm/poll", NULL, &result);
+  sshlab_assert_ending (&result, VMM_ENDED_NOT_STARTED);
+  sshlab_assert_reason (&result, "copying the remotes to /proc/one");
+  g_free (lab->settings->host_dir);
+  lab->settings->host_dir = g_steal_pointer (&before);
+}
+
+/* ---- --sync ---- */
+
+static void
+on_progress (const char *host, guint done, guint of, const char *what, gboolean failed,
+             gpointer text)
+{
+  g_string_append_printf (text, "%u/%u %s %s%s\n", done, of, host, what, failed ? "!" : "");
+}
+
+static void
+assert_sync (VmmTransport *ssh, const char *host, guint failed, const char *words)
+{
+  const char *hosts[] = { host, NULL };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_assert_cmpuint (vmm_ssh_sync (ssh, hosts, on_progress, text), ==, failed);
+  g_test_message ("%s", text->str);
+  g_assert_nonnull (strstr (text->str, words));
+}
+
+static void
+test_sync (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = transport (kind);
+  g_autofree char *own = NULL, *text = NULL, *version = at_host ("VERSION");
+
+  fresh_host ();
+  assert_sync (ssh, "host01", 0, "1/1 host01 copied\n");
+  assert_sync (ssh, "host01", 0, "1/1 host01 up to date\n");
+  put (lab->settings->host_dir, "vmm/kvm/own", "a site's own file\n", 0755);
+  put (lab->remotes, "VERSION", "5.4\n", 0644);
+  assert_sync (ssh, "host01", 0, "1/1 host01 copied\n");
+  g_assert_true (g_file_get_contents (version, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "5.4\n");
+  own = at_host ("vmm/kvm/own");
+  g_assert_true (g_file_test (own, G_FILE_TEST_EXISTS));
+  assert_sync (ssh, "host01", 0, "1/1 host01 up to date\n");
+  assert_sync (ssh, "no-such-host.invalid", 1, "no-such-host.invalid");
+  assert_clean_place ();
+}
+
+static void
+add (const char *name, void (*test) (gconstpointer kind))
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/ssh-pool/%s/%s", kinds[i], name);
+
+      g_test_add_data_func (path, kinds[i], test);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *skip = sshlab_become_user ();
+  int rc;
+
+  g_test_init (&argc, &argv, NULL);
+  if (skip != NULL)
+    {
+      g_print ("1..0 # SKIP %s\n", skip);
+      return 0;
+    }
+  lab = sshlab_new ();
+  host01 = sshlab_add (lab, "host01", "ed25519", "MaxStartups 100\n");
+  narrow = sshlab_add (lab, "narrow", "ed25519", "MaxStartups 1\nMaxSessions 1\n");
+  put (lab->dir, "ok", "#!/bin/sh\necho ok\n", 0755); /* not with what is pushed */
+  ok = g_build_filename (lab->dir, "ok", NULL);
+  add ("narrow-host", test_narrow_host);
+  add ("bounded", test_bounded);
+  add ("idle-time", test_idle_time);
+  add ("idle-number", test_idle_number);
+  add ("closed-on-free", test_closed_on_free);
+  add ("nothing-left", test_nothing_left);
+  add ("warm-costs-nothing", test_warm_costs_nothing);
+  add ("pushed-once", test_pushed_once);
+  add ("pushed-to-several", test_pushed_to_several);
+  add ("nothing-to-push", test_nothing_to_push);
+  add ("push-fails", test_push_fails);
+  add ("sync", test_sync);
+  rc = g_test_run ();
+  g_free (ok);
+  sshlab_free (lab);
+  return rc;
+}
