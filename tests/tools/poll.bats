@@ -252,6 +252,35 @@ SNAPSHOT_SIZE=[ID=1,DISK_ID=0,SIZE=1]" ]
   [[ "$output" == "STATE=a "* ]]
 }
 
+@test "poll: a domain that is being saved is active and holds nobody up" {
+  local hole=$DIR/ds/hole ends save drain
+
+  # Open at both ends, but nobody takes anything out: the save starts and cannot go on.
+  mkfifo "$hole"
+  chmod a+rw "$hole"
+  exec {ends}<>"$hole"
+  virsh -q create "$DIR/web.xml"
+  timeout 60 virsh save web "$hole" >"$DIR/save.out" 2>&1 3>&- {ends}>&- &
+  save=$!
+  is_saving() { [ "$(virsh domstate --reason web | head -n 1)" = 'paused (saving)' ]; }
+  eventually is_saving
+
+  run poll -w 20 -t
+  [ "$status" -eq 0 ]
+  [ "$(grep -c '^  POLL="STATE=a CPU=' <<<"$output")" -eq 2 ]
+  run poll -w 20 web
+  [[ "$output" == "STATE=a CPU="* ]]
+  is_saving
+
+  cat <&"$ends" >/dev/null 3>&- &
+  drain=$!
+  wait "$save"
+  kill "$drain"
+  exec {ends}>&-
+  rm "$hole"
+  [[ "$(poll web)" == "STATE=d "* ]]
+}
+
 @test "poll: without libvirt the state is unknown, never gone" {
   run --separate-stderr poll -u "qemu+unix:///session?socket=$DIR/none" one-7
   [ "$status" -eq 0 ]
