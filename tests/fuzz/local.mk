@@ -2,7 +2,7 @@
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz-base64 tests/fuzz/fuzz-options tests/fuzz/fuzz-payload \
 	tests/fuzz/fuzz-quote tests/fuzz/fuzz-reader tests/fuzz/fuzz-scriptlog \
-	tests/fuzz/fuzz-settings tests/fuzz/fuzz-text
+	tests/fuzz/fuzz-settings tests/fuzz/fuzz-text tests/fuzz/fuzz-xquery
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 LIBFUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 
@@ -22,6 +22,8 @@ tests_fuzz_fuzz_settings_LDADD   = $(DRIVER_LIBS)
 tests_fuzz_fuzz_settings_LDFLAGS = $(LIBFUZZER)
 tests_fuzz_fuzz_text_LDADD      = $(DRIVER_LIBS)
 tests_fuzz_fuzz_text_LDFLAGS    = $(LIBFUZZER)
+tests_fuzz_fuzz_xquery_LDADD    = $(TOOLS_LIBS)
+tests_fuzz_fuzz_xquery_LDFLAGS  = $(LIBFUZZER)
 
 fuzz-targets: $(FUZZ_TARGETS)
 .PHONY: fuzz-targets
