@@ -58,11 +58,20 @@ get_source_xml() {
     printf '\n'
 }
 
-# _one_vmm_read KIND FILTER VARIABLE=NAME...: reads elements of the TEMPLATE/KIND that
-# FILTER selects into global variables, VMID with them.  FILTER is ATTACH=YES or DISK_ID=4.
+# _one_vmm_data: the action's XML, from DRV_ACTION (base64) or, when that is empty, standard input.
+# Not as an argument for the helper: what the system allows for one is less than some VMs have.
+_one_vmm_data() {
+    if [ -n "${DRV_ACTION:-}" ]; then
+        base64 --decode --ignore-garbage <<<"$DRV_ACTION"
+    else
+        cat
+    fi
+}
+
+# _one_vmm_read KIND FILTER VARIABLE=NAME...: reads elements of the TEMPLATE/KIND that FILTER
+# (ATTACH=YES, DISK_ID=4) selects into variables of those names, and the VM's id into VMID.
 _one_vmm_read() {
-    local kind=$1 filter=$2 pair value key=${2%%=*} i=0 paths=() names=() input=()
-    local base
+    local kind=$1 filter=$2 pair value key=${2%%=*} base i=0 paths=() names=()
     shift 2
     value=${filter#*=}; value=${value#\'}; value=${value%\'}
     [[ $key =~ ^[A-Z_]+$ && $value =~ ^[A-Za-z0-9_.:-]*$ ]] || {
@@ -75,24 +84,20 @@ _one_vmm_read() {
         names+=("${pair%%=*}")
         paths+=("$base/${pair#*=}")
     done
-    [ -z "${DRV_ACTION:-}" ] || input=(-b "$DRV_ACTION")
     while IFS= read -r -d '' value; do
         printf -v "${names[i++]}" %s "$value"
-    done < <(xpath "${input[@]}" "${paths[@]}")
+    done < <(_one_vmm_data | xpath --stdin "${paths[@]}")
     (( i == ${#names[@]} ))
 }
 
 # get_disk_information FILTER: what the action data say of one disk, in VMID DRIVER TYPE READONLY
 # ... and, for the XML of libvirt, TYPE_XML DEVICE TYPE_SOURCE SOURCE SOURCE_ARGS SOURCE_HOST AUTH.
-# The data are DRV_ACTION (base64) or, when that is empty, standard input.
-# Variables that get_disk_information sets for its caller are not used here.
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034 # all of them are for the caller
 get_disk_information() {
     local name limits=(SIZE_IOPS_SEC=SIZE_IOPS_SEC)
     for name in {TOTAL,READ,WRITE}_{BYTES,IOPS}_SEC{,_MAX,_MAX_LENGTH}; do
         limits+=("$name=$name")
     done
-    # TYPE=fs has no IMG_SRC; the names differ where a caller has its own SOURCE and TARGET.
     _one_vmm_read DISK "$1" DRIVER=DRIVER TYPE=TYPE READONLY=READONLY \
         SHAREABLE=SHAREABLE CACHE=CACHE DISCARD=DISCARD IMG_SRC=SOURCE DISK_ID=DISK_ID \
         CLONE=CLONE CEPH_HOST=CEPH_HOST CEPH_SECRET=CEPH_SECRET CEPH_USER=CEPH_USER \

@@ -83,6 +83,16 @@ FAKE
     [ "$(targets 3)" = "hda vdb vdc" ]
 }
 
+@test "the action's XML may be longer than an argument may be" {
+    new_vm 20
+    image 20 disk.1
+    xml=$(action_xml 20 "<DISK><ATTACH>YES</ATTACH><DRIVER>qcow2</DRIVER></DISK><X>$(printf '%0200000d' 0)</X>")
+    script host01 attach_disk one-20 "$(vm_dir 20)/disk.1" vdb 1 - 20 host01 <<<"$xml"
+    [ "$(targets 20)" = "hda vdb" ]
+    script host01 attach_nic one-20 02:00:00:00:00:14 br0 virtio dummy one-20-0 20 host01 \
+        < <(action_xml 20 "<NIC><ATTACH>YES</ATTACH></NIC><X>$(printf '%0200000d' 0)</X>")
+}
+
 @test "cache, discard, read-only and shared: the disk's own, else kvmrc's DEFAULT_ATTACH_" {
     new_vm 4
     image 4 disk.1

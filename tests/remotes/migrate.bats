@@ -131,13 +131,28 @@ counts_on() { eventually counts_beyond "$(vm_dir "$1")/serial" "$(count_of "$(vm
     [ "$(state host02 7)" = running ]
 }
 
+@test "what an earlier migration of the same domain left at the destination is removed" {
+    new_vm 16
+    lab guest "$(vm_dir 16)/other"
+    lab domain one-16 "$(vm_dir 16)/other" |
+        sed "s|<name>|<uuid>$(vvirsh host01 domuuid one-16 | xargs)</uuid><name>|" >"$LAB_DIR/other.xml"
+    vvirsh host02 create --paused "$LAB_DIR/other.xml"
+    migrate 16
+    [ "$status" -eq 1 ]
+    [[ $output == *"Removed what the migration left at the destination"* ]]
+    [ -z "$(state host02 16)" ]
+    [ "$(state host01 16)" = running ]
+    migrate 16
+    [ "$status" -eq 0 ]
+}
+
 @test "cancelled in the middle: TERM stops the migration, the source goes on" {
     busy_vm 8
     migrate_behind 8
     pid=$(pgrep -f "^/bin/bash $KVM/migrate one-8 ")
     kill -TERM "$pid"
     migration_fails
-    grep -q 'was cancelled' "$LAB_DIR/migrate.out"
+    eventually grep -q 'cancelled (signal 15)' "$LAB_DIR/migrate.out"
     [ "$(state host01 8)" = running ]
     [ -z "$(state host02 8)" ]
     [[ $(vvirsh host01 domjobinfo one-8) == *None* ]]
@@ -146,6 +161,22 @@ counts_on() { eventually counts_beyond "$(vm_dir "$1")/serial" "$(count_of "$(vm
     settings
     migrate 8
     [ "$status" -eq 0 ]
+}
+
+# As the driver does: everything that the action started gets the signal.
+@test "cancelled with its whole process group: the source goes on" {
+    busy_vm 15
+    setsid "$SRCDIR/tests/lab/lab" run "$LAB_DIR" host01 "$KVM/migrate" one-15 host02 host01 15 host01 \
+        </dev/null >"$LAB_DIR/migrate.out" 2>&1 3>&- &
+    MIGRATION=$!
+    eventually is_migrating 15
+    kill -TERM -- "-$MIGRATION"
+    migration_fails
+    eventually eval '[[ $(vvirsh host01 domjobinfo one-15) == *None* ]]'
+    [ "$(state host01 15)" = running ]
+    eventually eval '[ -z "$(state host02 15)" ]'
+    counts_on 15
+    eventually grep -q 'cancelled (signal 15)' "$LAB_DIR/migrate.out"
 }
 
 @test "aborted by the administrator: the source goes on" {

@@ -4,7 +4,11 @@
 # Live migration; migrate and migrate_local differ only in the libvirt that they ask to do it.
 
 # host_uri HOST: libvirt there, the same kind (system, session) as here.
-host_uri() { printf '%s://%s/%s\n' "${QEMU_PROTOCOL:-qemu+ssh}" "$1" "${LIBVIRT_URI##*/}"; }
+host_uri() {
+    local host=$1 kind=${LIBVIRT_URI%%\?*}
+    [[ $host != *:* ]] || host="[$host]" # an IPv6 address
+    printf '%s://%s/%s\n' "${QEMU_PROTOCOL:-qemu+ssh}" "$host" "${kind##*/}"
+}
 
 # job_line: from "virsh domjobinfo" on standard input, "percent|transferred|remaining".
 job_line() {
@@ -94,33 +98,36 @@ unstash_snapshots() {
 uuid_at()  { virsh --connect "$2" domuuid --domain "$1" 2>/dev/null | head -n 1; }
 state_at() { virsh --connect "$2" domstate --domain "$1" 2>/dev/null | head -n 1; }
 
+# has_no_job ID: whether libvirt is done with the migration, successful or not.
+has_no_job() { ! vsh domjobinfo --domain "$1" 2>/dev/null | grep -q 'migration'; }
+
+# is_only_here ID UUID URI: whether the destination answers, and does not have the domain (any more).
+is_only_here() {
+    local list
+    list=$(virsh --connect "$3" list --all --uuid 2>/dev/null) && [[ $list != *"$2"* ]]
+}
+
 # clean_destination ID UUID URI: after a failure, removes what the migration left there.  Only that:
 # the same domain, while the source still has its own.
 clean_destination() {
-    local id=$1
-    [ -n "$2" ] && [ "$(uuid_at "$id" "$3")" = "$2" ] || return 0
-    [ -n "$(state_at "$id" "$LIBVIRT_URI")" ] || return 0
-    virsh --connect "$3" destroy --domain "$id" >/dev/null 2>&1 &&
+    [ "$(uuid_at "$1" "$3")" = "$2" ] && [ -n "$(state_at "$1" "$LIBVIRT_URI")" ] || return 0
+    virsh --connect "$3" destroy --domain "$1" >/dev/null 2>&1 &&
         log_info "Removed what the migration left at the destination"
 }
 
 # migrate_to ID DESTINATION_HOST: the whole migration, from the libvirt at LIBVIRT_URI.
 migrate_to() {
-    local id=$1 uri options output migration status uuid stash
+    local id=$1 uri options output migration status uuid before stash
     uri=$(host_uri "$2")
     read -ra options <<<"${MIGRATE_OPTIONS:-}"
     uuid=$(vsh domuuid --domain "$id" 2>&1) || fail "Could not migrate $id to $2: $uuid"
     uuid=${uuid%%[[:space:]]*}
+    before=$(state_at "$id" "$LIBVIRT_URI")
 
     stash=$(mktemp -d) || fail "Could not migrate $id: no temporary directory"
     # shellcheck disable=SC2064 # the name as it is now
     trap "rm -rf -- '$stash'" EXIT
     stash_snapshots "$id" "$stash" || log_error "Could not set the snapshots of $id aside"
-
-    # Cancelled: libvirt would go on by itself.
-    trap 'vsh domjobabort --domain "$id" >/dev/null 2>&1
-          give_up "$id" "$uuid" "$uri" "$stash"
-          fail "Migration of $id to $2 was cancelled"' TERM INT HUP
 
     coproc MIGRATION {
         exec virsh --connect "$LIBVIRT_URI" migrate --live "${options[@]}" \
@@ -128,14 +135,15 @@ migrate_to() {
     }
     migration=$MIGRATION_PID
     exec {output}<&"${MIGRATION[0]}"
+    trap 'kill "$migration" 2>/dev/null' TERM INT HUP
     follow_migration "$id" "$output"
     wait "$migration"
     status=$?
-    trap - TERM INT HUP
 
     # virsh may lose its connection at the very end, when the guest runs there already.
     if (( status != 0 )) && ! arrived "$id" "$uuid" "$uri"; then
-        give_up "$id" "$uuid" "$uri" "$stash"
+        give_up "$id" "$uuid" "$uri" "$stash" "$before"
+        (( status < 128 )) || MESSAGES+="cancelled (signal $(( status - 128 )))"
         fail "Could not migrate $id to $2: $MESSAGES"
     fi
     unstash_snapshots "$id" "$stash" "$uri"
@@ -147,9 +155,17 @@ arrived() {
     [ "$(uuid_at "$1" "$3")" = "$2" ] && [ "$(state_at "$1" "$3")" = running ] && is_gone "$1"
 }
 
-# give_up ID UUID URI STASH: leaves the domain at the source as it was, and nothing elsewhere.
+# give_up ID UUID URI STASH STATE: leaves the domain at the source as it was, in STATE, and nothing
+# elsewhere.
 give_up() {
+    # When virsh was ended libvirt goes on by itself.
+    vsh domjobabort --domain "$1" >/dev/null 2>&1
+    wait_for 5 has_no_job "$1"
     clean_destination "$1" "$2" "$3"
+    if [ "$5" = running ] && [ "$(state_at "$1" "$LIBVIRT_URI")" = paused ] &&
+        is_only_here "$1" "$2" "$3"; then
+        vsh resume --domain "$1" >/dev/null
+    fi
     unstash_snapshots "$1" "$4" "$LIBVIRT_URI"
     log_info "$1 is $(state_at "$1" "$LIBVIRT_URI") at the source"
 }
