@@ -64,7 +64,7 @@ make_context (Raw *raw, gboolean *help)
     { "version", 0, 0, G_OPTION_ARG_NONE, &raw->version, "Print the version and exit", NULL },
     { "help", 'h', 0, G_OPTION_ARG_NONE, help, "Print this help and exit", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw->rest, NULL, NULL },
-    { NULL },
+    { .long_name = NULL },
   };
   GOptionContext *context = g_option_context_new ("DRIVER_DIRECTORY");
 

@@ -188,7 +188,7 @@ vmm_conversation_start (char **argv, VmmConversationFunc func, gpointer user_dat
 static void
 drain (VmmConversation *self, gint64 deadline_us)
 {
-  Wanted nothing = { NULL };
+  Wanted nothing = { .verb = NULL };
 
   while (self->out >= 0 && wait_for (self->out, POLLIN, deadline_us)
          && read_some (self))

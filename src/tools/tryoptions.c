@@ -78,7 +78,7 @@ static void
 add_fields (GOptionContext *context, Raw *raw)
 {
   GOptionGroup *group = g_option_group_new ("request", "Parts of the request:", "", NULL, NULL);
-  GOptionEntry entries[N_FIELDS + 1] = { { NULL } };
+  GOptionEntry entries[N_FIELDS + 1] = { { .long_name = NULL } };
 
   for (gsize i = 0; i < N_FIELDS; i++)
     {
@@ -121,7 +121,7 @@ make_context (Raw *raw)
     { "version", 0, 0, G_OPTION_ARG_NONE, &raw->version, "Print the version and exit", NULL },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &raw->help, "Print this help and exit", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw->rest, NULL, NULL },
-    { NULL },
+    { .long_name = NULL },
   };
   GOptionContext *context = g_option_context_new ("DRIVER_DIRECTORY ACTION [-- DRIVER-OPTION...]");
 

@@ -25,18 +25,17 @@ vmm_workfile_new (const char *source, GError **error)
 void
 vmm_workfile_remove (char *path)
 {
-  g_autofree char *own = path;
   g_autofree char *dir_name = path == NULL ? NULL : g_path_get_dirname (path);
   g_autoptr (GDir) dir = path == NULL ? NULL : g_dir_open (dir_name, 0, NULL);
   const char *name;
 
-  if (dir == NULL)
-    return;
-  while ((name = g_dir_read_name (dir)) != NULL)
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       g_autofree char *file = g_build_filename (dir_name, name, NULL);
 
       g_unlink (file);
     }
-  g_rmdir (dir_name);
+  if (dir_name != NULL)
+    g_rmdir (dir_name);
+  g_free (path);
 }
