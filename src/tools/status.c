@@ -30,7 +30,7 @@ static const GOptionEntry entries[] = {
   { "watch", 'w', 0, G_OPTION_ARG_NONE, &option_watch, "Ask again every second", NULL },
   { "version", 0, 0, G_OPTION_ARG_NONE, &option_version, "Print the version and exit", NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &option_rest, NULL, "[DRIVER]" },
-  { NULL },
+  { .long_name = NULL },
 };
 
 static int
