@@ -195,20 +195,33 @@ drain (VmmConversation *self, gint64 deadline_us)
     take_lines (self, &nothing);
 }
 
+/* Without a pidfd (old kernels, valgrind) we have to look again and again. */
+static gboolean
+wait_for_end (VmmConversation *self, int pidfd, int *status)
+{
+  gint64 deadline_us = deadline_in (END_LIMIT_S);
+  pid_t pid;
+
+  while ((pid = waitpid (self->pid, status, WNOHANG)) == 0
+         && g_get_monotonic_time () < deadline_us)
+    wait_for (pidfd, POLLIN, pidfd >= 0 ? deadline_us : g_get_monotonic_time () + 10000);
+  return pid == self->pid;
+}
+
 /* Waits for the driver's end, which is helped on when it takes too long. */
 static gboolean
 reap (VmmConversation *self, int *status)
 {
   static const int signals[] = { SIGTERM, SIGKILL };
   int pidfd = pidfd_open (self->pid, 0);
-  gboolean ended = FALSE;
+  gboolean ended = wait_for_end (self, pidfd, status);
 
-  for (gsize i = 0; !(ended = wait_for (pidfd, POLLIN, deadline_in (END_LIMIT_S)))
-                    && i < G_N_ELEMENTS (signals); i++)
-    kill (self->pid, signals[i]);
+  for (gsize i = 0; !ended && i < G_N_ELEMENTS (signals); i++)
+    {
+      kill (self->pid, signals[i]);
+      ended = wait_for_end (self, pidfd, status);
+    }
   close (pidfd);
-  while (waitpid (self->pid, status, 0) < 0 && errno == EINTR)
-    ;
   return ended && WIFEXITED (*status);
 }
 
