@@ -256,15 +256,27 @@ wait_for_more (Run *self, GError **error)
   return vmm_wait_goes_on (&outer, error);
 }
 
-/* libssh2 may hold input that the socket no longer shows, so everything is
- * read before anything is waited for. */
+/* libssh2 may hold input that the socket no longer shows, and reading one stream
+ * takes in what belongs to the other. All of it has to be read before anything
+ * is waited for, or the host waits for room in the window for ever. */
+static gboolean
+drain_both (Run *self)
+{
+  do
+    if (!drain (self, 1)
+        || (libssh2_poll_channel_read (self->channel, 1) && !drain (self, 2)))
+      return FALSE;
+  while (libssh2_poll_channel_read (self->channel, 0)
+         && vmm_wait_goes_on (&self->link->wait, NULL));
+  return TRUE;
+}
+
 static void
 pump (Run *self, VmmExecResult *result)
 {
   g_autoptr (GError) error = NULL;
 
-  while (feed (self) && drain (self, 1)
-         && (!libssh2_poll_channel_read (self->channel, 1) || drain (self, 2)))
+  while (feed (self) && drain_both (self))
     {
       if (is_over (self))
         {
