@@ -33,7 +33,7 @@ libdriver_a_SOURCES = \
 	src/driver/vnm.c       src/driver/vnm.h \
 	src/driver/writer.c    src/driver/writer.h
 include src/driver/ssh/local.mk
-DRIVER_LIBS = libdriver.a $(COMMON_LIBS) $(SSH2_LIBS)
+DRIVER_LIBS = libdriver.a $(COMMON_LIBS)
 
 mads_PROGRAMS = one_vmm_exec
 include src/driver/names.mk

@@ -8,7 +8,6 @@
 #include "driver/ssh.h"
 
 #include <glib/gstdio.h>
-#include <libssh2.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -597,7 +596,6 @@ vmm_ssh_new (const VmmConfig *config, const char *shell)
   static const VmmTransportOps ops = { "ssh", ssh_run, ssh_free };
   VmmSsh *self = g_new0 (VmmSsh, 1);
 
-  libssh2_init (0);
   self->base.ops = &ops;
   self->config = config;
   self->shell = g_strdup (shell == NULL || *shell == '\0' ? "bash" : shell);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "driver/ssh/identity.h"
 
-#include <libssh2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "driver/ssh/ssh2.h"
 #include "driver/ssh/wire.h"
 
 #define MAX_KEY_FILE_BYTES (64 * 1024)
@@ -22,7 +22,8 @@ gboolean
 vmm_identity_type_is_usable (const char *type)
 {
   return g_strv_contains (vmm_identity_host_types, type)
-         || (strcmp (type, "ssh-rsa") == 0 && libssh2_version (LIBSSH2_WITH_RSA_SHA2) != NULL);
+         || (strcmp (type, "ssh-rsa") == 0 && vmm_ssh2_load (NULL)
+            && libssh2_version (LIBSSH2_WITH_RSA_SHA2) != NULL);
 }
 
 char *

@@ -217,8 +217,11 @@ VmmLink *
 vmm_libssh2_open (VmmHostConfig *config, const VmmWait *wait, GError **error)
 {
   static const VmmLinkOps ops = { "libssh2", is_alive, vmm_libssh2_exec, close_link };
-  VmmLibssh2 *self = g_new0 (VmmLibssh2, 1);
+  VmmLibssh2 *self;
 
+  if (!vmm_ssh2_load (error))
+    return NULL;
+  self = g_new0 (VmmLibssh2, 1);
   self->link.ops = &ops;
   self->link.kind = VMM_LINK_LIBSSH2;
   self->link.config = vmm_hostconfig_ref (config);

@@ -6,10 +6,9 @@
 #ifndef VMM_SSH_LIBSSH2_PRIVATE_H
 #define VMM_SSH_LIBSSH2_PRIVATE_H
 
-#include <libssh2.h>
-
 #include "driver/ssh/link.h"
 #include "driver/ssh/socket.h"
+#include "driver/ssh/ssh2.h"
 
 typedef struct
 {

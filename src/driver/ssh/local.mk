@@ -14,5 +14,6 @@ libdriver_a_SOURCES += \
 	src/driver/ssh/push.c          src/driver/ssh/push.h \
 	src/driver/ssh/remotecmd.c     src/driver/ssh/remotecmd.h \
 	src/driver/ssh/socket.c        src/driver/ssh/socket.h \
+	src/driver/ssh/ssh2.c          src/driver/ssh/ssh2.h \
 	src/driver/ssh/wait.c          src/driver/ssh/wait.h \
 	src/driver/ssh/wire.c          src/driver/ssh/wire.h
