@@ -19,7 +19,7 @@
 #include "vmm-limits.h"
 
 /* How long ending a command may take beyond its grace, host included. */
-#define END_LIMIT_MS 2500
+#define END_LIMIT_MS 4000
 
 /* --sync: hosts at a time, and how long one may take. */
 #define SYNC_THREADS 8
@@ -510,8 +510,11 @@ ssh_run (VmmTransport *transport, const VmmCommand *command, const VmmRunContext
 
 typedef struct
 {
-  VmmSsh      *ssh;
-  GAsyncQueue *done; /* of Sync */
+  VmmSsh            *ssh;
+  const char *const *hosts;
+  guint              n_hosts;
+  int                next; /* of hosts; atomic */
+  GAsyncQueue       *done; /* of Sync */
 } SyncAll;
 
 typedef struct
@@ -521,43 +524,51 @@ typedef struct
   GError     *error;
 } Sync;
 
-/* One host; in a thread of its own. */
-static void
-sync_host (gpointer data, gpointer user_data)
+static Sync *
+sync_host (VmmSsh *self, const char *name)
 {
   static const VmmWait whenever = { G_MAXINT64, NULL };
-  SyncAll *all = user_data;
   VmmWait wait = vmm_wait_at_most (&whenever, SYNC_LIMIT_MS);
+  Host *host = find_host (self, name);
   Sync *sync = g_new0 (Sync, 1);
-  Host *host;
-  g_autoptr (VmmHostConfig) config = NULL;
+  g_autoptr (VmmHostConfig) config
+    = vmm_hostconfigs_get (self->configs, name, &wait, &sync->error);
 
-  sync->host = data;
-  host = find_host (all->ssh, sync->host);
-  config = vmm_hostconfigs_get (all->ssh->configs, sync->host, &wait, &sync->error);
+  sync->host = name;
   for (int tries = 0; config != NULL && tries < 2; tries++)
     {
-      VmmLinkKind kind = choose_kind (all->ssh, host, config, FALSE, NULL);
+      VmmLinkKind kind = choose_kind (self, host, config, FALSE, NULL);
 
       g_clear_error (&sync->error);
-      if (push_now (all->ssh, config, kind, TRUE, &wait, &sync->pushed, &sync->error)
+      if (push_now (self, config, kind, TRUE, &wait, &sync->pushed, &sync->error)
           || !g_error_matches (sync->error, VMM_LINK_ERROR, VMM_LINK_ERROR_BEYOND))
         break;
       g_atomic_int_set (&host->beyond, (int) config->serial);
     }
-  g_async_queue_push (all->done, sync);
+  return sync;
+}
+
+static gpointer
+sync_thread (gpointer data)
+{
+  SyncAll *all = data;
+  guint i;
+
+  while ((i = (guint) g_atomic_int_add (&all->next, 1)) < all->n_hosts)
+    g_async_queue_push (all->done, sync_host (all->ssh, all->hosts[i]));
+  return NULL;
 }
 
 guint
 vmm_ssh_sync (VmmTransport *transport, const char *const *hosts, VmmSyncProgress progress,
               gpointer user_data)
 {
-  SyncAll all = { (VmmSsh *) transport, g_async_queue_new () };
-  GThreadPool *threads = g_thread_pool_new (sync_host, &all, SYNC_THREADS, FALSE, NULL);
   guint n = g_strv_length ((char **) hosts), failed = 0;
+  SyncAll all = { (VmmSsh *) transport, hosts, n, 0, g_async_queue_new () };
+  GThread *threads[SYNC_THREADS];
 
-  for (guint i = 0; i < n; i++)
-    g_thread_pool_push (threads, (gpointer) hosts[i], NULL);
+  for (guint i = 0; i < MIN (n, SYNC_THREADS); i++)
+    threads[i] = g_thread_new ("ssh-sync", sync_thread, &all);
   for (guint i = 1; i <= n; i++)
     {
       Sync *sync = g_async_queue_pop (all.done);
@@ -569,7 +580,8 @@ vmm_ssh_sync (VmmTransport *transport, const char *const *hosts, VmmSyncProgress
       g_clear_error (&sync->error);
       g_free (sync);
     }
-  g_thread_pool_free (threads, FALSE, TRUE);
+  for (guint i = 0; i < MIN (n, SYNC_THREADS); i++)
+    g_thread_join (threads[i]);
   g_async_queue_unref (all.done);
   return failed;
 }
