@@ -27,10 +27,14 @@ transport (gconstpointer kind)
   return sshlab_transport (lab, kind);
 }
 
+/* limit_s: for connecting there; 0: the general one. */
 static void
-point_at (int port)
+point_at (int port, guint limit_s)
 {
   odd->port = port;
+  g_string_truncate (odd->client, 0);
+  if (limit_s > 0)
+    g_string_append_printf (odd->client, "  ConnectTimeout %u\n", limit_s);
   sshlab_write_config (lab);
 }
 
@@ -62,7 +66,6 @@ test_peers (gconstpointer kind)
   static const PeerMode modes[] = { PEER_SILENT, PEER_CLOSES, PEER_BANNER, PEER_BANNER_CLOSES,
                                     PEER_GARBAGE, PEER_FLOODS_TEXT, PEER_FLOODS_BYTES };
 
-  lab->settings->ssh_connect_timeout_s = 1;
   for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
     {
       g_autoptr (VmmTransport) ssh = transport (kind);
@@ -70,7 +73,7 @@ test_peers (gconstpointer kind)
       Peer *peer = peer_new (modes[i], 0, 0);
       gint64 start_us = g_get_monotonic_time ();
 
-      point_at (peer_port (peer));
+      point_at (peer_port (peer), 1);
       sshlab_run (ssh, "odd", ok, NULL, &result);
       g_test_message ("peer %d: %s", (int) modes[i], result.outcome.reason);
       sshlab_assert_ending (&result, VMM_ENDED_NOT_STARTED);
@@ -80,7 +83,6 @@ test_peers (gconstpointer kind)
       assert_host_works (ssh, "host01");
       peer_free (peer);
     }
-  lab->settings->ssh_connect_timeout_s = 20;
 }
 
 static void
@@ -90,7 +92,7 @@ test_refused (gconstpointer kind)
   g_auto (SshResult) result = { 0 };
   Peer *peer = peer_new (PEER_CLOSES, 0, 0);
 
-  point_at (peer_port (peer));
+  point_at (peer_port (peer), 0);
   peer_free (peer);
   sshlab_run (ssh, "odd", ok, NULL, &result);
   sshlab_assert_ending (&result, VMM_ENDED_NOT_STARTED);
@@ -105,7 +107,7 @@ test_limit_while_connecting (gconstpointer kind)
   g_auto (SshResult) result = { 0 };
   Peer *peer = peer_new (PEER_SILENT, 0, 0);
 
-  point_at (peer_port (peer));
+  point_at (peer_port (peer), 0);
   run_limited (ssh, "odd", ok, 300, NULL, &result);
   sshlab_assert_ending (&result, VMM_ENDED_TIMED_OUT);
   peer_free (peer);
@@ -128,7 +130,7 @@ test_cancel_while_connecting (gconstpointer kind)
   Peer *peer = peer_new (PEER_BANNER, 0, 0);
   GThread *thread;
 
-  point_at (peer_port (peer));
+  point_at (peer_port (peer), 0);
   thread = g_thread_new ("cancel", cancel_soon, cancel);
   run_limited (ssh, "odd", ok, 0, cancel, &result);
   sshlab_assert_ending (&result, VMM_ENDED_CANCELLED);
@@ -147,22 +149,21 @@ relay_everywhere (gconstpointer kind, PeerMode mode)
     g_autoptr (VmmTransport) ssh = transport (kind);
     Peer *peer = peer_new (PEER_RELAY_BREAKS, host01->port, G_MAXSIZE);
 
-    point_at (peer_port (peer));
+    point_at (peer_port (peer), 0);
     assert_host_works (ssh, "odd");
     whole = peer_passed (peer);
     g_clear_pointer (&ssh, vmm_transport_free);
     peer_free (peer);
   }
-  lab->settings->ssh_connect_timeout_s = 2;
-  for (int part = 0; part < 12; part++)
+  for (int part = 0; part < 8; part++)
     {
       g_autoptr (VmmTransport) ssh = transport (kind);
       g_auto (SshResult) result = { 0 };
-      Peer *peer = peer_new (mode, host01->port, 1 + whole * part / 12);
+      Peer *peer = peer_new (mode, host01->port, 1 + whole * part / 8);
 
-      point_at (peer_port (peer));
+      point_at (peer_port (peer), 2);
       run_limited (ssh, "odd", ok, 1500, NULL, &result);
-      g_test_message ("after %d/12: %d %s", part, (int) result.outcome.ending,
+      g_test_message ("after %d/8: %d %s", part, (int) result.outcome.ending,
                       result.outcome.reason);
       if (result.outcome.ending == VMM_ENDED_EXITED)
         sshlab_assert_exited (&result, 0, "ok\n"); /* it broke after the end was told */
@@ -173,7 +174,6 @@ relay_everywhere (gconstpointer kind, PeerMode mode)
       assert_host_works (ssh, "host01");
       peer_free (peer);
     }
-  lab->settings->ssh_connect_timeout_s = 20;
 }
 
 static void
@@ -303,8 +303,9 @@ test_limit (gconstpointer kind)
   g_autofree char *running = running_file ();
   g_auto (SshResult) result = { 0 };
 
-  run_limited (ssh, "host01", script, 1000, NULL, &result);
-  unlink (running);
+  assert_host_works (ssh, "host01");
+  run_limited (ssh, "host01", script, 2000, NULL, &result);
+  g_assert_cmpint (unlink (running), ==, 0);
   sshlab_assert_ending (&result, VMM_ENDED_TIMED_OUT);
   g_assert_null (result.outcome.reason);
   g_assert_cmpuint (sshlab_processes (nap), ==, 0);
@@ -359,8 +360,10 @@ test_limit_stopped_sshd (gconstpointer kind)
   g_autofree char *script = sleeper ("sleeper", "");
   g_autofree char *running = running_file ();
   Background job = { .ssh = ssh, .script = script, .limit_ms = 3000 };
-  GThread *thread = g_thread_new ("job", background_thread, &job);
+  GThread *thread;
 
+  assert_host_works (ssh, "host01");
+  thread = g_thread_new ("job", background_thread, &job);
   wait_for_file (running);
   /* Only this connection: a new one is answered. */
   sshlab_kill_connections (host01, SIGSTOP);
@@ -379,8 +382,10 @@ test_limit_dead_host (gconstpointer kind)
   g_autofree char *script = sleeper ("sleeper", "");
   g_autofree char *running = running_file ();
   Background job = { .ssh = ssh, .script = script, .limit_ms = 3000 };
-  GThread *thread = g_thread_new ("job", background_thread, &job);
+  GThread *thread;
 
+  assert_host_works (ssh, "host01");
+  thread = g_thread_new ("job", background_thread, &job);
   wait_for_file (running);
   sshlab_kill_connections (host01, SIGSTOP);
   kill (host01->pid, SIGSTOP);
@@ -404,9 +409,10 @@ test_limit_in_bashrc (gconstpointer kind)
   g_autofree char *once = g_build_filename (host01->dir, "home", "once", NULL);
   g_auto (SshResult) result = { 0 };
 
+  assert_host_works (ssh, "host01");
   g_assert_true (g_file_set_contents (file, text, -1, NULL));
   g_assert_true (g_file_set_contents (once, "", -1, NULL));
-  run_limited (ssh, "host01", ok, 1000, NULL, &result);
+  run_limited (ssh, "host01", ok, 1500, NULL, &result);
   unlink (file);
   sshlab_assert_ending (&result, VMM_ENDED_TIMED_OUT);
   g_assert_null (result.outcome.reason);

@@ -105,6 +105,7 @@ test_bounded (gconstpointer kind)
   crowd.ssh = ssh = transport (kind);
   run_crowd (&crowd, 12);
   g_assert_cmpuint (sshlab_connections (host01), <=, 3);
+  g_clear_pointer (&ssh, vmm_transport_free);
   lab->settings->ssh_per_host_max = 32;
 }
 
@@ -123,6 +124,7 @@ test_idle_time (gconstpointer kind)
       g_assert_cmpuint (sshlab_connections (host01), ==, 1);
       SSHLAB_UNTIL (sshlab_connections (host01) == 0);
     }
+  g_clear_pointer (&ssh, vmm_transport_free);
   lab->settings->ssh_idle_s = 60;
 }
 
@@ -137,8 +139,13 @@ test_idle_number (gconstpointer kind)
   crowd.ssh = ssh = transport (kind);
   run_crowd (&crowd, 6);
   SSHLAB_UNTIL (sshlab_connections (host01) <= 2);
+  g_clear_pointer (&ssh, vmm_transport_free);
+
   lab->settings->ssh_idle_max = 0;
-  SSHLAB_UNTIL ((assert_ok (ssh, "host01", ok), sshlab_connections (host01)) == 0);
+  ssh = transport (kind);
+  assert_ok (ssh, "host01", ok);
+  SSHLAB_UNTIL (sshlab_connections (host01) == 0);
+  g_clear_pointer (&ssh, vmm_transport_free);
   lab->settings->ssh_idle_max = 100;
 }
 
@@ -322,6 +329,7 @@ test_pushed_to_several (gconstpointer kind)
   fresh_host ();
   crowd.ssh = ssh = transport (kind);
   run_crowd (&crowd, 16);
+  g_clear_pointer (&ssh, vmm_transport_free);
   assert_clean_place ();
   g_string_truncate (host01->client, 0);
   sshlab_write_config (lab);
@@ -355,6 +363,7 @@ test_push_fails (gconstpointer kind)
   sshlab_run (ssh, "host01", "/proc/one/vmm/kvm/poll", NULL, &result);
   sshlab_assert_ending (&result, VMM_ENDED_NOT_STARTED);
   sshlab_assert_reason (&result, "copying the remotes to /proc/one");
+  g_clear_pointer (&ssh, vmm_transport_free);
   g_free (lab->settings->host_dir);
   lab->settings->host_dir = g_steal_pointer (&before);
 }
