@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "driver/service.h"
 
+#include <malloc.h>
 #include <poll.h>
 
 #include "driver/payload.h"
@@ -12,6 +13,10 @@
 /* How long the end of what was told to end may take: the grace, the last read,
  * and for a host the connection on which it is killed. */
 #define END_WAIT_MS 3000
+
+/* After a burst the memory it took goes back to the system when nothing has come
+ * for so long. */
+#define TIDY_AFTER_MS 1000
 
 /*  SERVING --end of input--> DRAINING --all answered--> done
  *     |                         |
@@ -32,6 +37,7 @@ typedef struct
   VmmWriter *writer;
   State      state;
   gint64     limit_us; /* of STOPPING and ENDING */
+  gboolean   untidy;   /* there were requests since memory was given back */
 } Service;
 
 static void
@@ -93,6 +99,7 @@ take_action (Service *self, VmmMessage *message)
   else
     {
       vmm_pool_push (self->pool, vmm_job_new (message, host));
+      self->untidy = TRUE;
       return;
     }
   vmm_message_free (message);
@@ -143,9 +150,21 @@ poll_timeout_ms (const Service *self)
   gint64 left_us;
 
   if (self->state < STOPPING)
-    return -1;
+    return self->untidy ? TIDY_AFTER_MS : -1;
   left_us = self->limit_us - g_get_monotonic_time ();
   return left_us <= 0 ? 0 : (int) (left_us / 1000 + 1);
+}
+
+static void
+tidy (Service *self)
+{
+  guint waiting, running;
+
+  vmm_queue_count (self->queue, &waiting, &running);
+  if (waiting > 0 || running > 0)
+    return;
+  malloc_trim (0);
+  self->untidy = FALSE;
 }
 
 static void
@@ -175,8 +194,12 @@ vmm_service_run (VmmQueue *queue, VmmPool *pool, VmmWriter *writer, int in, int 
         { .fd = self.state < STOPPING ? out : -1 },
       };
 
-      if (poll (fds, G_N_ELEMENTS (fds), poll_timeout_ms (&self)) < 0)
+      int n = poll (fds, G_N_ELEMENTS (fds), poll_timeout_ms (&self));
+
+      if (n < 0)
         continue;
+      if (n == 0 && self.untidy)
+        tidy (&self);
       if (fds[1].revents != 0)
         take_signal (&self, signals);
       if (fds[0].revents != 0 && !vmm_reader_read (reader))
