@@ -5,6 +5,7 @@ tests_lib_stub_SOURCES = tests/lib/stub.c
 RIG = tests/lib/rig.c tests/lib/rig.h
 INTEGRATION_TESTS = \
 	tests/integration/test-captures \
+	tests/integration/test-captures-ssh \
 	tests/integration/test-ending \
 	tests/integration/test-hosts \
 	tests/integration/test-requests \
@@ -13,11 +14,15 @@ INTEGRATION_TESTS = \
 check_PROGRAMS += $(INTEGRATION_TESTS)
 TESTS += $(INTEGRATION_TESTS)
 
-tests_integration_test_captures_SOURCES = tests/integration/test-captures.c \
+CAPTURES_TEST = tests/integration/captures.c tests/integration/captures.h \
 	tests/integration/release.h \
 	tests/integration/release-4.14.c tests/integration/release-5.2.c \
 	tests/integration/release-5.12.c tests/integration/release-7.4.c $(RIG)
+tests_integration_test_captures_SOURCES = tests/integration/test-captures.c $(CAPTURES_TEST)
 tests_integration_test_captures_LDADD = $(GLIB_LIBS) $(XML_LIBS)
+tests_integration_test_captures_ssh_SOURCES = tests/integration/test-captures-ssh.c \
+	$(CAPTURES_TEST)
+tests_integration_test_captures_ssh_LDADD = tests/ssh/libsshlab.a $(DRIVER_LIBS)
 tests_integration_test_ending_SOURCES = tests/integration/test-ending.c $(RIG)
 tests_integration_test_ending_LDADD = $(GLIB_LIBS)
 tests_integration_test_hosts_SOURCES = tests/integration/test-hosts.c $(RIG)
