@@ -4,7 +4,7 @@ REMOTE_ALWAYS = \
 	remotes/one_vmm.sh remotes/vmm/kvm/attach_disk remotes/vmm/kvm/attach_nic \
 	remotes/vmm/kvm/cancel remotes/vmm/kvm/ceph.sh remotes/vmm/kvm/deploy \
 	remotes/vmm/kvm/detach_disk remotes/vmm/kvm/detach_nic remotes/vmm/kvm/lib.sh \
-	remotes/vmm/kvm/migrate remotes/vmm/kvm/migrate.sh remotes/vmm/kvm/migrate_local \
+	remotes/vmm/kvm/migrate remotes/vmm/kvm/migration.sh remotes/vmm/kvm/migrate_local \
 	remotes/vmm/kvm/poll remotes/vmm/kvm/prereconfigure remotes/vmm/kvm/reboot \
 	remotes/vmm/kvm/reconfigure remotes/vmm/kvm/reset remotes/vmm/kvm/restore \
 	remotes/vmm/kvm/restore.ceph remotes/vmm/kvm/save remotes/vmm/kvm/save.ceph \
