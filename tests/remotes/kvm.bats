@@ -180,6 +180,13 @@ notices_in_time() {
     run script host01 shutdown one-14 host01 14 host01 </dev/null
     [ "$status" -eq 0 ]
     [[ $output == *"after 1 seconds"* ]]
+    # One place is enough.
+    mv "$KVM/kvmrc" "$LAB_DIR/kvmrc.away"
+    sed -i '/^\. /d' "$REMOTES/etc/vmm/kvm/kvmrc"
+    run script host01 cancel one-14 host01 14 host01 </dev/null
+    mv "$LAB_DIR/kvmrc.away" "$KVM/kvmrc"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
     settings SHUTDOWN_TIMEOUT=2 FORCE_DESTROY=no
     deaf_vm 14
     run script host01 shutdown one-14 host01 14 host01 </dev/null
@@ -204,6 +211,17 @@ notices_in_time() {
         [ "$status" -eq 1 ]
         [[ $(reason) == *"failed to connect to the hypervisor"* ]]
     done
+}
+
+# There is no libvirt here that denies access: a stand-in says what virsh would.
+@test "cancel fails when libvirt does not let us see the domain" {
+    mkdir -p "$LAB_DIR/denied"
+    printf '#!/bin/sh\necho "error: failed to get domain '"'one-30'"'\nerror: access denied" >&2\nexit 1\n' >"$LAB_DIR/denied/virsh"
+    chmod 755 "$LAB_DIR/denied/virsh"
+    settings "PATH=$LAB_DIR/denied:\$PATH"
+    run script host01 cancel one-30 host01 30 host01 </dev/null
+    [ "$status" -eq 1 ]
+    [[ $(reason) == "Could not destroy one-30: failed to get domain"*"access denied" ]]
 }
 
 @test "reboot and reset leave the same domain running" {

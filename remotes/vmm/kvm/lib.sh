@@ -7,10 +7,10 @@ DRIVER_PATH=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
 . "$DRIVER_PATH/../../scripts_common.sh"
 . "$DRIVER_PATH/../../one_vmm.sh"
-. "$DRIVER_PATH/kvmrc"
-if [ -r "$DRIVER_PATH/../../etc/vmm/kvm/kvmrc" ]; then
-    . "$DRIVER_PATH/../../etc/vmm/kvm/kvmrc"
-fi
+for file in "$DRIVER_PATH/kvmrc" "$DRIVER_PATH/../../etc/vmm/kvm/kvmrc"; do
+    # shellcheck source=kvmrc
+    [ ! -r "$file" ] || . "$file"
+done
 LIBVIRT_URI=${LIBVIRT_URI:-qemu:///system}
 
 # fail TEXT: ends the script; TEXT, without virsh's own prefixes, is the reason.
@@ -64,7 +64,9 @@ is_gone() {
     if answer=$(vsh domstate --domain "$1" 2>&1); then
         [[ $answer == "shut off"* ]]
     else
-        [[ $answer == *"Domain not found"* || $answer == *"failed to get domain"* ]]
+        # virsh gives no other reason when there is no such domain, or this one.
+        [[ $answer == *"Domain not found"* ||
+            ($answer == *"failed to get domain"* && $answer != *$'\n'error:*) ]]
     fi
 }
 
@@ -161,17 +163,18 @@ attach_device() {
     must "$3" vsh attach-device --domain "$1" --file "$file" --live
 }
 
-# detach_device TEXT FIND ID KEY COMMAND...: asks for the device's removal with COMMAND until
-# FIND ID KEY says that the domain has it no more; a guest may need to be asked again.
+# lacks FIND ID KEY: whether the domain has no (more) such device.
+lacks() { ! "$@"; }
+
+# detach_device TEXT FIND ID KEY COMMAND...: asks for the device's removal with COMMAND until the
+# domain lacks it; a guest may need to be asked again.
 detach_device() {
-    local text=$1 present=("${@:2:3}") errors='' try
+    local text=$1 device=("${@:2:3}") errors try
     shift 4
-    _device_is_gone() { ! "${present[@]}"; }
     for try in 1 2 3; do
-        ! _device_is_gone || return 0
         (( try == 1 )) || log_info "$text: asking once more"
         errors=$("$@" 2>&1 >/dev/null)
-        ! wait_for 3 _device_is_gone || return 0
+        ! wait_for 3 lacks "${device[@]}" || return 0
     done
     fail "$text: ${errors:-the guest does not let go of it}"
 }
