@@ -213,20 +213,6 @@ close_link (VmmLink *link)
   g_free (self);
 }
 
-/* Not before it is needed: it brings the whole of a cryptographic library along,
- * megabytes that a driver with local actions only has no use for. */
-static void
-init_library (void)
-{
-  static gsize done;
-
-  if (g_once_init_enter (&done))
-    {
-      libssh2_init (0);
-      g_once_init_leave (&done, 1);
-    }
-}
-
 VmmLink *
 vmm_libssh2_open (VmmHostConfig *config, const VmmWait *wait, GError **error)
 {
@@ -244,7 +230,6 @@ vmm_libssh2_open (VmmHostConfig *config, const VmmWait *wait, GError **error)
   self->socket = vmm_socket_open (config, wait, error);
   if (self->socket != NULL)
     {
-      init_library ();
       self->session = libssh2_session_init_ex (vmm_libssh2_alloc, memory_free, memory_realloc,
                                                self);
       libssh2_session_set_blocking (self->session, 0);
