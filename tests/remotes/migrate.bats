@@ -149,7 +149,7 @@ counts_on() { eventually counts_beyond "$(vm_dir "$1")/serial" "$(count_of "$(vm
 @test "cancelled in the middle: TERM stops the migration, the source goes on" {
     busy_vm 8
     migrate_behind 8
-    pid=$(pgrep -f "^/bin/bash $KVM/migrate one-8 ")
+    pid=$(pgrep -o -f "^/bin/bash $KVM/migrate one-8 ")
     kill -TERM "$pid"
     migration_fails
     eventually grep -q 'cancelled (signal 15)' "$LAB_DIR/migrate.out"
