@@ -73,60 +73,61 @@ _common_failed() {
     error_message "${3:-Error executing $1: $2}"
 }
 
-# exec_and_log COMMAND [MSG]: runs COMMAND without its output; a failure ends the script.
-exec_and_log() {
-    local errors status
-    # shellcheck disable=SC2086 # the contract: COMMAND is split into words, patterns expanded
-    errors=$($1 2>&1 >/dev/null)
+# _common_run TEXT MSG COMMAND ARGS...: runs COMMAND without its output; its failure is reported
+# as that of TEXT and ends the script.
+_common_run() {
+    local text=$1 message=$2 errors status
+    shift 2
+    errors=$("$@" 2>&1 >/dev/null)
     status=$?
     (( status == 0 )) && return
-    _common_failed "$1" "$errors" "$2"
+    _common_failed "$text" "$errors" "$message"
     exit "$status"
 }
 
-# multiline_exec_and_log COMMAND [MSG]: the same for a piece of shell code.
-multiline_exec_and_log() {
-    local errors status
-    errors=$($BASH -s <<<"$1" 2>&1 >/dev/null)
+# _common_print TEXT COMMAND ARGS...: the same, but prints what a success wrote to its standard
+# output.
+_common_print() {
+    local text=$1 output status file
+    shift
+    file=$(mktemp) || exit
+    output=$("$@" 2>"$file")
     status=$?
-    (( status == 0 )) && return
-    _common_failed "$1" "$errors" "$2"
-    exit "$status"
-}
-
-# monitor_and_log COMMAND [NAME]: prints what COMMAND prints; a failure ends the script.
-monitor_and_log() {
-    local output status
-    output=$($BASH -s <<<"$1" 2>&1)
-    status=$?
-    if (( status != 0 )); then
-        _common_failed "${2:-$1}" "$output"
-        exit "$status"
-    fi
+    (( status == 0 )) || _common_failed "$text" "$(<"$file")"
+    rm -f -- "$file"
+    (( status == 0 )) || exit "$status"
     printf '%s\n' "$output"
 }
+
+# exec_and_log COMMAND [MSG]: runs COMMAND without its output; a failure ends the script.
+# shellcheck disable=SC2086 # the contract: COMMAND is split into words, patterns expanded
+exec_and_log() { _common_run "$1" "${2:-}" $1; }
+
+# multiline_exec_and_log COMMAND [MSG]: the same for a piece of shell code.
+multiline_exec_and_log() { _common_run "$1" "${2:-}" "$BASH" -s <<<"$1"; }
+
+# monitor_and_log COMMAND [NAME]: prints what COMMAND prints; a failure ends the script.
+monitor_and_log() { _common_print "${2:-$1}" "$BASH" -s <<<"$1"; }
 
 # exec_and_set_error COMMAND [MSG]: a failure is told in ERROR only, which is empty otherwise.
 exec_and_set_error() {
     local errors
     export ERROR=
-    errors=$($BASH -c "$1" 2>&1 >/dev/null) && return
+    errors=$("$BASH" -c "$1" 2>&1 >/dev/null) && return
     log_error "Command \"$1\" failed: $errors"
     ERROR=${2:-Error executing $1: $errors}
 }
 
-# timeout_exec_and_log SECONDS COMMAND: exec_and_log that ends COMMAND after SECONDS.
-timeout_exec_and_log() {
-    local errors status
-    # shellcheck disable=SC2086 # as in exec_and_log
-    errors=$(timeout "$1" $2 2>&1 >/dev/null)
-    status=$?
-    (( status == 0 )) && return
-    if (( status == 124 )); then
-        errors="no answer within $1 seconds"
-    fi
-    _common_failed "$2" "$errors" "${3:-}"
-    exit "$status"
+# timeout_exec_and_log SECONDS COMMAND [MSG]: exec_and_log that ends COMMAND after SECONDS.
+# shellcheck disable=SC2086 # as in exec_and_log
+timeout_exec_and_log() { _common_run "$2" "${3:-}" _common_timeout "$1" $2; }
+
+_common_timeout() {
+    timeout "$@" || {
+        local status=$?
+        (( status != 124 )) || echo "no answer within $1 seconds" >&2
+        return "$status"
+    }
 }
 
 # retry TIMES FUNCTION: FUNCTION up to TIMES times, a second apart, until it succeeds.
@@ -223,25 +224,11 @@ ssh_exec_and_log() {
 
 # ssh_exec_and_log_stdin HOST CODE FILE [MSG]: the same with the shell code in FILE before CODE.
 ssh_exec_and_log_stdin() {
-    local errors status
-    errors=$(_common_ssh "$1" "$(cat -- "$3")"$'\n'"$2" 2>&1 >/dev/null)
-    status=$?
-    (( status == 0 )) && return
-    _common_failed "$2" "$errors" "${4:-}"
-    exit "$status"
+    _common_run "$2" "${4:-}" _common_ssh "$1" "$(cat -- "$3")"$'\n'"$2"
 }
 
 # ssh_monitor_and_log HOST CODE [NAME]: prints what CODE prints there; a failure ends the script.
-ssh_monitor_and_log() {
-    local output status
-    output=$(_common_ssh "$1" "$2" 2>&1)
-    status=$?
-    if (( status != 0 )); then
-        _common_failed "${3:-$2}" "$output"
-        exit "$status"
-    fi
-    printf '%s\n' "$output"
-}
+ssh_monitor_and_log() { _common_print "${3:-$2}" _common_ssh "$1" "$2"; }
 
 # ssh_make_path HOST DIRECTORY [MONITOR]: makes the directory there; MONITOR is written into a
 # file .monitor in its parent, which asks the probes to watch the datastore with that driver.

@@ -105,7 +105,7 @@ ERROR MESSAGE ------>8--" ]
 }
 
 @test "monitor_and_log" {
-    theirs 'monitor_and_log "echo a; echo b" name'
+    theirs 'monitor_and_log "echo a; echo a warning >&2; echo b" name'
     [ "$output" = $'a\nb' ]
     theirs 'monitor_and_log "echo why >&2; exit 5" name; echo on'
     [ "$status" -eq 5 ]
