@@ -75,7 +75,7 @@ host_free (gpointer data)
 static Host *
 find_host (VmmSsh *self, const char *name)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   Host *host = g_hash_table_lookup (self->hosts, name);
 
   if (host == NULL)
@@ -106,7 +106,7 @@ notice (const VmmRunContext *context, const char *format, ...)
 static const char *
 control_dir (VmmSsh *self, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   /* Short, because the path of a socket has 107 bytes, and the client makes a
    * longer one of it first. */

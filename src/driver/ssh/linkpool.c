@@ -99,7 +99,7 @@ vmm_linkpool_free (VmmLinkPool *self)
 static VmmGate *
 host_gate (VmmLinkPool *self, const VmmHostConfig *config)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   VmmGate *gate = g_hash_table_lookup (self->hosts, config->name);
 
   if (gate == NULL)
@@ -113,7 +113,7 @@ host_gate (VmmLinkPool *self, const VmmHostConfig *config)
 static Target *
 find_target (VmmLinkPool *self, const VmmHostConfig *config)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   Target *target = g_hash_table_lookup (self->targets, config->target);
 
   if (target == NULL)
@@ -179,7 +179,7 @@ reaper_thread (gpointer data)
 static void
 take_idle (VmmLinkPool *self, const VmmHostConfig *config, VmmLinkKind kind, gboolean all, GQueue *out)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   for (GList *at = self->idle.tail, *before; at != NULL; at = before)
     {
@@ -217,7 +217,7 @@ take_good (VmmLinkPool *self, const VmmHostConfig *config, VmmLinkKind kind)
 static gboolean
 is_busy (VmmLinkPool *self, const Target *target)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   return g_get_monotonic_time () < target->busy_until_us;
 }
@@ -225,7 +225,7 @@ is_busy (VmmLinkPool *self, const Target *target)
 static void
 note_busy (VmmLinkPool *self, Target *target, const GError *error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   if (g_error_matches (error, VMM_LINK_ERROR, VMM_LINK_ERROR_BUSY))
     target->busy_until_us = g_get_monotonic_time () + BUSY_FOR_MS * 1000;

@@ -22,25 +22,29 @@
 #define TOKEN_HALF 12
 
 /* $1: the mark, $2: the script, then its arguments. None of it uses a variable
- * of its own, because those that exist already are the script's. */
+ * of its own, because those that exist already are the script's; the one that
+ * it exports is a name for what runs. */
 #define CHECK_SCRIPT \
   "printf \"%s\\n\" \"$1\" >&2 || exit 1; " \
   "[ -f \"$2\" ] || { printf \"%s missing\\n\" \"$1\"; exit 42; }; " \
   "[ -x \"$2\" ] || { printf \"%s noexec\\n\" \"$1\"; exit 42; }; "
 #define START_SCRIPT \
-  "printf \"%s ok %s %s\\n\" \"$1\" \"$$\" \"$SHELL\" || exit 1; shift; exec \"$@\""
+  "printf \"%s ok %s %s\\n\" \"$1\" \"$$\" \"$SHELL\" || exit 1; " \
+  "export ONE_VMM_MARK=\"$1\"; shift; exec \"$@\""
 
 /* Reads the $1 bytes of a longer command from standard input, and no more:
  * what follows is the script's. dd by single bytes where it has no fullblock. */
 #define LOAD_COMMAND \
   "eval \"$(dd bs=\"$1\" count=1 iflag=fullblock 2>/dev/null || dd bs=1 count=\"$1\" 2>/dev/null)\""
 
-/* Before the mark came there is no number to go by, but the login shell has the
- * mark ($3 and $4 together) in its arguments. Not in one piece here, because
- * this shell must not find itself; its session is passed over for grep's sake. */
+/* Before the answer came there is no number to go by, but the login shell has
+ * the mark ($3 and $4 together) in its arguments, and the script in its
+ * environment. Not in one piece here, because this shell must not find itself;
+ * its session is passed over for grep's sake. */
 #define FIND_SESSION \
   "sid() { read -r l < \"/proc/$1/stat\" && set -- ${l##*\") \"} && s=$4; }; sid $$; me=$s; s=; " \
-  "for f in $(grep -l -- \"$3$4\" /proc/[0-9]*/cmdline 2>/dev/null); do f=${f%/cmdline}; " \
+  "for f in $(grep -l -- \"$3$4\" /proc/[0-9]*/cmdline " \
+  "/proc/[0-9]*/environ 2>/dev/null); do f=${f%/*}; " \
   "sid \"${f#/proc/}\" 2>/dev/null || continue; [ \"$s\" = \"$me\" ] || break; s=; done; " \
   "set -- \"${s:--}\" \"$2\"; "
 
