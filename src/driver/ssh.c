@@ -352,8 +352,8 @@ push_now (VmmSsh *self, VmmHostConfig *config, VmmLinkKind kind, gboolean unless
           const VmmWait *wait, gboolean *pushed, GError **error)
 {
   g_autoptr (VmmRemotes) remotes = vmm_remotes_read (self->config->remotes_dir, wait, error);
-  VmmLink *link = remotes == NULL ? NULL
-                                  : vmm_linkpool_take (self->pool, config, kind, FALSE, wait, error);
+  VmmLink *link = remotes == NULL ? NULL : vmm_linkpool_take (self->pool, config, kind, FALSE,
+                                                              wait, error);
   gboolean done;
 
   if (link == NULL)

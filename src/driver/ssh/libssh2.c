@@ -16,8 +16,6 @@
 
 #define SSH_MSG_CHANNEL_REQUEST 98
 
-G_DEFINE_QUARK (vmm-link-error-quark, vmm_link_error)
-
 /* ---- memory ----
  *
  * libssh2 reads the exit status of a command whose end the host never told as

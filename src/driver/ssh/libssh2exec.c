@@ -9,15 +9,6 @@
 
 #define CHUNK_BYTES 32768
 
-/* Slots of MaxSessions come free a moment after a channel was closed. */
-#define OPEN_TRIES 6
-#define OPEN_PAUSE_MS 5
-
-/* Once the host has told the end, what the command itself wrote is on its way
- * already. Whoever else holds the output open is waited for no longer than this. */
-#define QUIET_MS 60
-#define LAST_WORDS_MS 2000
-
 typedef struct
 {
   VmmLibssh2      *link;
@@ -31,18 +22,6 @@ typedef struct
   gint64           last_words_us;  /* 0: the end is not told yet */
   gint64           quiet_until_us;
 } Run;
-
-static void G_GNUC_PRINTF (3, 4)
-set_result (VmmExecResult *result, VmmExecEnd end, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  result->end = end;
-  g_free (result->reason);
-  result->reason = g_strdup_vprintf (format, args);
-  va_end (args);
-}
 
 /* ---- starting ---- */
 
@@ -76,22 +55,15 @@ open_channel (VmmLibssh2 *self, GError **error)
           return NULL;
         }
       free_closing (self);
-      if (tries >= OPEN_TRIES)
+      if (tries >= VMM_SESSION_TRIES)
         {
           g_set_error_literal (error, VMM_LINK_ERROR, VMM_LINK_ERROR_BUSY,
                                "the host opens no session (see MaxSessions there)");
           return NULL;
         }
-      if (!vmm_wait_sleep (&self->wait, OPEN_PAUSE_MS << tries, error))
+      if (!vmm_wait_sleep (&self->wait, VMM_SESSION_PAUSE_MS << tries, error))
         return NULL;
     }
-}
-
-static gboolean
-is_stop (const GError *error)
-{
-  return g_error_matches (error, VMM_ERROR, VMM_ERROR_TIMED_OUT)
-         || g_error_matches (error, VMM_ERROR, VMM_ERROR_CANCELLED);
 }
 
 static gboolean
@@ -104,9 +76,10 @@ start (Run *self, VmmExecResult *result)
   self->channel = open_channel (self->link, &error);
   if (self->channel == NULL)
     {
-      set_result (result, is_stop (error) ? VMM_EXEC_STOPPED
-                          : error->domain == VMM_LINK_ERROR ? VMM_EXEC_REFUSED : VMM_EXEC_BROKEN,
-                  "%s", error->message);
+      vmm_exec_result_set (result,
+                           vmm_wait_is_end (error) ? VMM_EXEC_STOPPED
+                           : error->domain == VMM_LINK_ERROR ? VMM_EXEC_REFUSED : VMM_EXEC_BROKEN,
+                           "%s", error->message);
       return FALSE;
     }
   VMM_LIBSSH2_AGAIN (self->link, rc,
@@ -116,12 +89,12 @@ start (Run *self, VmmExecResult *result)
   if (rc == 0)
     return TRUE;
   if (rc == LIBSSH2_ERROR_EAGAIN)
-    set_result (result, VMM_EXEC_STOPPED, "%s", error->message);
+    vmm_exec_result_set (result, VMM_EXEC_STOPPED, "%s", error->message);
   else if (rc == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED)
-    set_result (result, VMM_EXEC_REFUSED, "the host refuses to run commands");
+    vmm_exec_result_set (result, VMM_EXEC_REFUSED, "the host refuses to run commands");
   else
-    set_result (result, VMM_EXEC_LOST, "the connection broke (%s)",
-                vmm_libssh2_message (self->link));
+    vmm_exec_result_set (result, VMM_EXEC_LOST, "the connection broke (%s)",
+                         vmm_libssh2_message (self->link));
   return FALSE;
 }
 
@@ -181,7 +154,7 @@ drain (Run *self, int stream)
         return n == LIBSSH2_ERROR_CHANNEL_CLOSED;
       self->exec->on_data (stream, self->buffer, n, self->exec->user_data);
       if (self->last_words_us != 0)
-        self->quiet_until_us = g_get_monotonic_time () + QUIET_MS * 1000;
+        self->quiet_until_us = g_get_monotonic_time () + VMM_QUIET_MS * 1000;
       if (!vmm_wait_goes_on (&self->link->wait, NULL))
         return TRUE;
     }
@@ -210,7 +183,7 @@ read_end (Run *self, VmmExecResult *result)
     {
       g_autofree char *text = g_strndup (name, len);
 
-      set_result (result, VMM_EXEC_SIGNALLED, "%s", text);
+      vmm_exec_result_set (result, VMM_EXEC_SIGNALLED, "%s", text);
       result->status = signal_number (text);
       libssh2_free (self->link->session, name);
       return;
@@ -235,8 +208,8 @@ is_over (Run *self)
   now = g_get_monotonic_time ();
   if (self->last_words_us == 0)
     {
-      self->last_words_us = now + LAST_WORDS_MS * 1000;
-      self->quiet_until_us = now + QUIET_MS * 1000;
+      self->last_words_us = now + VMM_LAST_WORDS_MS * 1000;
+      self->quiet_until_us = now + VMM_QUIET_MS * 1000;
     }
   return now >= MIN (self->quiet_until_us, self->last_words_us);
 }
@@ -288,12 +261,12 @@ pump (Run *self, VmmExecResult *result)
           self->link->half_sent = (libssh2_session_block_directions (self->link->session)
                                    & LIBSSH2_SESSION_BLOCK_OUTBOUND) != 0;
           self->link->running = g_steal_pointer (&self->channel);
-          set_result (result, VMM_EXEC_STOPPED, "%s", error->message);
+          vmm_exec_result_set (result, VMM_EXEC_STOPPED, "%s", error->message);
           return;
         }
     }
-  set_result (result, VMM_EXEC_LOST, "the connection broke (%s)",
-              vmm_libssh2_message (self->link));
+  vmm_exec_result_set (result, VMM_EXEC_LOST, "the connection broke (%s)",
+                       vmm_libssh2_message (self->link));
 }
 
 void
@@ -304,7 +277,7 @@ vmm_libssh2_exec (VmmLink *link, const VmmExec *exec, const VmmWait *wait, VmmEx
 
   if (self->half_sent)
     {
-      set_result (result, VMM_EXEC_BROKEN, "the connection is stuck");
+      vmm_exec_result_set (result, VMM_EXEC_BROKEN, "the connection is stuck");
       return;
     }
   self->wait = *wait;

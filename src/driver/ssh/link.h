@@ -59,6 +59,21 @@ typedef struct
   char      *reason; /* free with g_free() */
 } VmmExecResult;
 
+/* Sets end and (printf-style) reason. */
+void vmm_exec_result_set (VmmExecResult *result, VmmExecEnd end, const char *format, ...)
+  G_GNUC_PRINTF (3, 4);
+
+/* Slots of MaxSessions come free a moment after a command ended: how often one
+ * is asked for, and the first pause, which doubles. */
+#define VMM_SESSION_TRIES 6
+#define VMM_SESSION_PAUSE_MS 5
+
+/* Once the host has told the end, what the command itself wrote is on its way
+ * already. Whoever else holds the output open is waited for no longer than this:
+ * while nothing comes, and in all. */
+#define VMM_QUIET_MS 60
+#define VMM_LAST_WORDS_MS 2000
+
 typedef struct _VmmLink VmmLink;
 
 typedef struct

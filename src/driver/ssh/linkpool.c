@@ -177,7 +177,8 @@ reaper_thread (gpointer data)
 
 /* Moves unused links of the host to out: the one used last, or all of them. */
 static void
-take_idle (VmmLinkPool *self, const VmmHostConfig *config, VmmLinkKind kind, gboolean all, GQueue *out)
+take_idle (VmmLinkPool *self, const VmmHostConfig *config, VmmLinkKind kind, gboolean all,
+           GQueue *out)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
@@ -312,7 +313,7 @@ open_new (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmW
 
 VmmLink *
 vmm_linkpool_take (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, gboolean fresh,
-               const VmmWait *wait, GError **error)
+                   const VmmWait *wait, GError **error)
 {
   VmmGate *gate = host_gate (self, config);
   VmmLink *link = NULL;
@@ -339,8 +340,8 @@ vmm_linkpool_take (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, g
 }
 
 VmmLink *
-vmm_linkpool_take_urgent (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
-                      GError **error)
+vmm_linkpool_take_urgent (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind,
+                          const VmmWait *wait, GError **error)
 {
   VmmLink *link = take_good (self, config, kind);
 

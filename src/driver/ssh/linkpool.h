@@ -16,7 +16,7 @@ typedef struct _VmmLinkPool VmmLinkPool;
 
 /* Opens a new link; see vmm_libssh2_open(). */
 typedef VmmLink *(*VmmLinkPoolOpen) (VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
-                                 gpointer user_data, GError **error);
+                                     gpointer user_data, GError **error);
 
 /* config must outlive the pool. */
 VmmLinkPool *vmm_linkpool_new  (const VmmConfig *config, VmmLinkPoolOpen open, gpointer user_data);
@@ -29,13 +29,13 @@ void     vmm_linkpool_free (VmmLinkPool *self);
  * for one host, one on those that are being opened at a time, one on the time
  * that may take, and patience with a host that breaks off because it is busy.
  * fresh: those unused are suspect; close them and open a new one. */
-VmmLink *vmm_linkpool_take (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, gboolean fresh,
-                        const VmmWait *wait, GError **error);
+VmmLink *vmm_linkpool_take (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind,
+                            gboolean fresh, const VmmWait *wait, GError **error);
 
 /* One more, past all queues, to end what another one has started. Only to be
  * closed with vmm_link_close(). */
 VmmLink *vmm_linkpool_take_urgent (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind,
-                               const VmmWait *wait, GError **error);
+                                   const VmmWait *wait, GError **error);
 
 /* Gives back one that can be used again, or one that can't. */
 void vmm_linkpool_put  (VmmLinkPool *self, VmmLink *link);

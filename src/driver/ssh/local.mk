@@ -8,7 +8,7 @@ libdriver_a_SOURCES += \
 	src/driver/ssh/libssh2.c       src/driver/ssh/libssh2_private.h \
 	src/driver/ssh/libssh2exec.c \
 	src/driver/ssh/libssh2login.c \
-	src/driver/ssh/link.h \
+	src/driver/ssh/link.c          src/driver/ssh/link.h \
 	src/driver/ssh/openssh.c \
 	src/driver/ssh/linkpool.c      src/driver/ssh/linkpool.h \
 	src/driver/ssh/push.c          src/driver/ssh/push.h \

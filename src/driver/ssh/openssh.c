@@ -21,14 +21,6 @@
 
 #define CHUNK_BYTES 32768
 
-/* As for libssh2: how long somebody else may hold the output open. */
-#define QUIET_MS 60
-#define LAST_WORDS_MS 2000
-
-/* Slots of MaxSessions come free a moment after a session ended. */
-#define OPEN_TRIES 6
-#define OPEN_PAUSE_MS 5
-
 /* How long the client may take for a word about its own state. */
 #define MASTER_ANSWER_MS 1000
 
@@ -174,18 +166,6 @@ master_is_alive (VmmOpenssh *self)
 
 /* ---- a command ---- */
 
-static void G_GNUC_PRINTF (3, 4)
-set_result (VmmExecResult *result, VmmExecEnd end, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  result->end = end;
-  g_free (result->reason);
-  result->reason = g_strdup_vprintf (format, args);
-  va_end (args);
-}
-
 static gboolean
 request_session (VmmOpenssh *self, Run *run, GError **error)
 {
@@ -229,13 +209,6 @@ send_pipes (Run *run, GError **error)
   return ok;
 }
 
-static gboolean
-is_stop (const GError *error)
-{
-  return g_error_matches (error, VMM_ERROR, VMM_ERROR_TIMED_OUT)
-         || g_error_matches (error, VMM_ERROR, VMM_ERROR_CANCELLED);
-}
-
 /* The answer to the request: opened, or why not. */
 static gboolean
 read_opened (Run *run, VmmExecResult *result)
@@ -248,8 +221,9 @@ read_opened (Run *run, VmmExecResult *result)
 
   if (answer == NULL)
     {
-      set_result (result, is_stop (error) ? VMM_EXEC_STOPPED : VMM_EXEC_LOST, "%s",
-                  error->message);
+      vmm_exec_result_set (result,
+                           vmm_wait_is_end (error) ? VMM_EXEC_STOPPED : VMM_EXEC_LOST, "%s",
+                           error->message);
       return FALSE;
     }
   vmm_wire_reader_init (&reader, answer->data, answer->len);
@@ -257,9 +231,10 @@ read_opened (Run *run, VmmExecResult *result)
     return TRUE;
   if (vmm_wire_get_u32 (&reader, &request))
     why = vmm_wire_get_string (&reader);
-  set_result (result, VMM_EXEC_REFUSED, "the host opens no session (%.*s; see MaxSessions there)",
-              why == NULL ? 0 : (int) g_bytes_get_size (why),
-              why == NULL ? "" : (const char *) g_bytes_get_data (why, NULL));
+  vmm_exec_result_set (result, VMM_EXEC_REFUSED,
+                       "the host opens no session (%.*s; see MaxSessions there)",
+                       why == NULL ? 0 : (int) g_bytes_get_size (why),
+                       why == NULL ? "" : (const char *) g_bytes_get_data (why, NULL));
   return FALSE;
 }
 
@@ -271,8 +246,9 @@ start (VmmOpenssh *self, Run *run, VmmExecResult *result)
   run->control = connect_control (self, &run->wait, &error);
   if (run->control < 0 || !request_session (self, run, &error) || !send_pipes (run, &error))
     {
-      set_result (result, is_stop (error) ? VMM_EXEC_STOPPED : VMM_EXEC_BROKEN, "%s",
-                  error->message);
+      vmm_exec_result_set (result,
+                           vmm_wait_is_end (error) ? VMM_EXEC_STOPPED : VMM_EXEC_BROKEN, "%s",
+                           error->message);
       return FALSE;
     }
   return read_opened (run, result);
@@ -318,7 +294,7 @@ drain (Run *run, int stream)
         {
           run->exec->on_data (stream, run->buffer, n, run->exec->user_data);
           if (run->last_words_us != 0)
-            run->quiet_until_us = g_get_monotonic_time () + QUIET_MS * 1000;
+            run->quiet_until_us = g_get_monotonic_time () + VMM_QUIET_MS * 1000;
         }
       else if (n < 0 && errno == EAGAIN)
         return;
@@ -349,8 +325,8 @@ read_control (Run *run, VmmExecResult *result)
     }
   if ((run->told_status || run->control_closed) && run->last_words_us == 0)
     {
-      run->last_words_us = g_get_monotonic_time () + LAST_WORDS_MS * 1000;
-      run->quiet_until_us = g_get_monotonic_time () + QUIET_MS * 1000;
+      run->last_words_us = g_get_monotonic_time () + VMM_LAST_WORDS_MS * 1000;
+      run->quiet_until_us = g_get_monotonic_time () + VMM_QUIET_MS * 1000;
     }
 }
 
@@ -393,7 +369,7 @@ pump (VmmOpenssh *self, Run *run, VmmExecResult *result)
 
       if (!vmm_wait_goes_on (&run->wait, &error))
         {
-          set_result (result, VMM_EXEC_STOPPED, "%s", error->message);
+          vmm_exec_result_set (result, VMM_EXEC_STOPPED, "%s", error->message);
           return;
         }
       if (poll (fds, G_N_ELEMENTS (fds), poll_timeout (run)) < 0)
@@ -411,12 +387,12 @@ pump (VmmOpenssh *self, Run *run, VmmExecResult *result)
   drain (run, 1);
   drain (run, 2);
   if (run->told_status)
-    set_result (result, VMM_EXEC_EXITED, "it exited");
+    vmm_exec_result_set (result, VMM_EXEC_EXITED, "it exited");
   else if (master_is_alive (self))
     /* sshd tells of a signal, but the client does not hand that on. */
-    set_result (result, VMM_EXEC_SIGNALLED, "which one the OpenSSH client does not tell");
+    vmm_exec_result_set (result, VMM_EXEC_SIGNALLED, "which one the OpenSSH client does not tell");
   else
-    set_result (result, VMM_EXEC_LOST, "the connection of the OpenSSH client broke");
+    vmm_exec_result_set (result, VMM_EXEC_LOST, "the connection of the OpenSSH client broke");
 }
 
 static void
@@ -441,8 +417,8 @@ exec_command (VmmLink *link, const VmmExec *exec, const VmmWait *wait, VmmExecRe
     {
       close_all (&run);
       started = start ((VmmOpenssh *) link, &run, result);
-      if (!started && (result->end != VMM_EXEC_REFUSED || tries == OPEN_TRIES
-                       || !vmm_wait_sleep (wait, OPEN_PAUSE_MS << tries, NULL)))
+      if (!started && (result->end != VMM_EXEC_REFUSED || tries == VMM_SESSION_TRIES
+                       || !vmm_wait_sleep (wait, VMM_SESSION_PAUSE_MS << tries, NULL)))
         break;
     }
   if (started)

@@ -26,6 +26,13 @@ vmm_wait_goes_on (const VmmWait *self, GError **error)
   return FALSE;
 }
 
+gboolean
+vmm_wait_is_end (const GError *error)
+{
+  return g_error_matches (error, VMM_ERROR, VMM_ERROR_TIMED_OUT)
+         || g_error_matches (error, VMM_ERROR, VMM_ERROR_CANCELLED);
+}
+
 static int
 timeout_ms (const VmmWait *self)
 {

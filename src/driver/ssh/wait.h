@@ -23,6 +23,9 @@ VmmWait vmm_wait_at_most (const VmmWait *self, guint ms);
  * VMM_ERROR_TIMED_OUT or VMM_ERROR_CANCELLED. */
 gboolean vmm_wait_goes_on (const VmmWait *self, GError **error);
 
+/* Whether error says that a wait ended so. */
+gboolean vmm_wait_is_end (const GError *error);
+
 /* Waits until fd (-1: none, only sleeps) is ready for events of poll(2) or broken. */
 gboolean vmm_wait_fd (const VmmWait *self, int fd, short events, GError **error);
 
