@@ -553,6 +553,38 @@ sshlab_script (SshLab *lab, const char *path, const char *text)
   return file;
 }
 
+/* ---- the tests' main() ---- */
+
+int
+sshlab_main (int argc, char **argv, const char *group, const SshTest *tests, SshLab **lab,
+             void (*set_up) (void), void (*tear_down) (void))
+{
+  static const char *const kinds[] = { "libssh2", "openssh" };
+  const char *skip = sshlab_become_user ();
+  int rc;
+
+  g_test_init (&argc, &argv, NULL);
+  if (skip != NULL)
+    {
+      g_print ("1..0 # SKIP %s\n", skip);
+      return 0;
+    }
+  *lab = sshlab_new ();
+  set_up ();
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    for (const SshTest *test = tests; test->name != NULL; test++)
+      {
+        g_autofree char *path = g_strdup_printf ("/%s/%s/%s", group, kinds[i], test->name);
+
+        g_test_add_data_func (path, kinds[i], test->run);
+      }
+  rc = g_test_run ();
+  if (tear_down != NULL)
+    tear_down ();
+  sshlab_free (*lab);
+  return rc;
+}
+
 /* ---- running something ---- */
 
 void

@@ -73,6 +73,19 @@ guint    sshlab_processes (const char *text);
 
 void sshlab_do (const char *const *argv);
 
+/* ---- the tests' main() ---- */
+
+typedef struct
+{
+  const char *name;
+  void      (*run) (gconstpointer kind); /* kind: "libssh2" or "openssh" */
+} SshTest;
+
+/* Runs each test (until one without a name) over both kinds of connection, in a
+ * laboratory that set_up furnishes; tear_down may be NULL. Skips all where there is no sshd. */
+int sshlab_main (int argc, char **argv, const char *group, const SshTest *tests,
+                 SshLab **lab, void (*set_up) (void), void (*tear_down) (void));
+
 /* ---- running something ---- */
 
 typedef struct

@@ -417,7 +417,8 @@ test_agent_hangs (void)
 static void
 test_agent_forwarding (void)
 {
-  g_autofree char *script = sshlab_script (lab, "forward", "#!/bin/sh\nssh-add -l | cut -d' ' -f4\n");
+  g_autofree char *script = sshlab_script (lab, "forward",
+                                           "#!/bin/sh\nssh-add -l | cut -d' ' -f4\n");
   g_autofree char *key = sshlab_make_key (lab, "id_lent", "ed25519", FALSE);
   g_autoptr (VmmTransport) ssh = NULL;
   g_auto (SshResult) result = { 0 };

@@ -19,8 +19,6 @@ static char    *ok;
 static char    *nap; /* "sleep N": a command that no other test has */
 static SshHost *odd; /* the name of whatever peer a test has */
 
-static const char *const kinds[] = { "libssh2", "openssh" };
-
 static VmmTransport *
 transport (gconstpointer kind)
 {
@@ -420,52 +418,43 @@ test_limit_in_bashrc (gconstpointer kind)
 }
 
 static void
-add (const char *name, void (*test) (gconstpointer kind))
+set_up (void)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      g_autofree char *path = g_strdup_printf ("/ssh-faults/%s/%s", kinds[i], name);
+  nap = g_strdup_printf ("sleep %d", 1000000 + getpid ());
+  host01 = sshlab_add (lab, "host01", "ed25519", "");
+  odd = sshlab_add_port (lab, "odd", 1);
+  ok = sshlab_script (lab, "ok", "#!/bin/sh\necho ok\n");
+}
 
-      g_test_add_data_func (path, kinds[i], test);
-    }
+static void
+tear_down (void)
+{
+  g_free (ok);
+  g_free (nap);
 }
 
 int
 main (int argc, char **argv)
 {
-  const char *skip = sshlab_become_user ();
-  int rc;
+  static const SshTest tests[] = {
+    { "peers", test_peers },
+    { "refused", test_refused },
+    { "limit-while-connecting", test_limit_while_connecting },
+    { "cancel-while-connecting", test_cancel_while_connecting },
+    { "breaks-off", test_breaks_off },
+    { "stalls", test_stalls },
+    { "connection-dies", test_connection_dies },
+    { "connection-dies-idle", test_connection_dies_idle },
+    { "sshd-restarts", test_sshd_restarts },
+    { "limit", test_limit },
+    { "cancel", test_cancel },
+    { "cancel-stubborn", test_cancel_stubborn },
+    { "cancel-flooding", test_cancel_flooding },
+    { "limit-stopped-sshd", test_limit_stopped_sshd },
+    { "limit-dead-host", test_limit_dead_host },
+    { "limit-in-bashrc", test_limit_in_bashrc },
+    { NULL, NULL },
+  };
 
-  g_test_init (&argc, &argv, NULL);
-  if (skip != NULL)
-    {
-      g_print ("1..0 # SKIP %s\n", skip);
-      return 0;
-    }
-  nap = g_strdup_printf ("sleep %d", 1000000 + getpid ());
-  lab = sshlab_new ();
-  host01 = sshlab_add (lab, "host01", "ed25519", "");
-  odd = sshlab_add_port (lab, "odd", 1);
-  ok = sshlab_script (lab, "ok", "#!/bin/sh\necho ok\n");
-  add ("peers", test_peers);
-  add ("refused", test_refused);
-  add ("limit-while-connecting", test_limit_while_connecting);
-  add ("cancel-while-connecting", test_cancel_while_connecting);
-  add ("breaks-off", test_breaks_off);
-  add ("stalls", test_stalls);
-  add ("connection-dies", test_connection_dies);
-  add ("connection-dies-idle", test_connection_dies_idle);
-  add ("sshd-restarts", test_sshd_restarts);
-  add ("limit", test_limit);
-  add ("cancel", test_cancel);
-  add ("cancel-stubborn", test_cancel_stubborn);
-  add ("cancel-flooding", test_cancel_flooding);
-  add ("limit-stopped-sshd", test_limit_stopped_sshd);
-  add ("limit-dead-host", test_limit_dead_host);
-  add ("limit-in-bashrc", test_limit_in_bashrc);
-  rc = g_test_run ();
-  g_free (ok);
-  g_free (nap);
-  sshlab_free (lab);
-  return rc;
+  return sshlab_main (argc, argv, "ssh-faults", tests, &lab, set_up, tear_down);
 }

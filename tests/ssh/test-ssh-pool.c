@@ -11,10 +11,8 @@
 #include "sshlab.h"
 
 static SshLab  *lab;
-static SshHost *host01, *narrow;
+static SshHost *host01;
 static char    *ok;
-
-static const char *const kinds[] = { "libssh2", "openssh" };
 
 static VmmTransport *
 transport (gconstpointer kind)
@@ -157,7 +155,7 @@ test_closed_on_free (gconstpointer kind)
   assert_ok (ssh, "host01", ok);
   vmm_transport_free (ssh);
   SSHLAB_UNTIL (sshlab_connections (host01) == 0);
-  g_assert_cmpuint (sshlab_processes ("/tmp/one-vmm."), ==, 0);
+  g_assert_cmpuint (sshlab_processes (lab->config), ==, 0);
 }
 
 /* ---- what is left over ---- */
@@ -410,47 +408,38 @@ test_sync (gconstpointer kind)
 }
 
 static void
-add (const char *name, void (*test) (gconstpointer kind))
+set_up (void)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      g_autofree char *path = g_strdup_printf ("/ssh-pool/%s/%s", kinds[i], name);
+  host01 = sshlab_add (lab, "host01", "ed25519", "MaxStartups 100\n");
+  sshlab_add (lab, "narrow", "ed25519", "MaxStartups 1\nMaxSessions 1\n");
+  put (lab->dir, "ok", "#!/bin/sh\necho ok\n", 0755); /* not with what is pushed */
+  ok = g_build_filename (lab->dir, "ok", NULL);
+}
 
-      g_test_add_data_func (path, kinds[i], test);
-    }
+static void
+tear_down (void)
+{
+  g_free (ok);
 }
 
 int
 main (int argc, char **argv)
 {
-  const char *skip = sshlab_become_user ();
-  int rc;
+  static const SshTest tests[] = {
+    { "narrow-host", test_narrow_host },
+    { "bounded", test_bounded },
+    { "idle-time", test_idle_time },
+    { "idle-number", test_idle_number },
+    { "closed-on-free", test_closed_on_free },
+    { "nothing-left", test_nothing_left },
+    { "warm-costs-nothing", test_warm_costs_nothing },
+    { "pushed-once", test_pushed_once },
+    { "pushed-to-several", test_pushed_to_several },
+    { "nothing-to-push", test_nothing_to_push },
+    { "push-fails", test_push_fails },
+    { "sync", test_sync },
+    { NULL, NULL },
+  };
 
-  g_test_init (&argc, &argv, NULL);
-  if (skip != NULL)
-    {
-      g_print ("1..0 # SKIP %s\n", skip);
-      return 0;
-    }
-  lab = sshlab_new ();
-  host01 = sshlab_add (lab, "host01", "ed25519", "MaxStartups 100\n");
-  narrow = sshlab_add (lab, "narrow", "ed25519", "MaxStartups 1\nMaxSessions 1\n");
-  put (lab->dir, "ok", "#!/bin/sh\necho ok\n", 0755); /* not with what is pushed */
-  ok = g_build_filename (lab->dir, "ok", NULL);
-  add ("narrow-host", test_narrow_host);
-  add ("bounded", test_bounded);
-  add ("idle-time", test_idle_time);
-  add ("idle-number", test_idle_number);
-  add ("closed-on-free", test_closed_on_free);
-  add ("nothing-left", test_nothing_left);
-  add ("warm-costs-nothing", test_warm_costs_nothing);
-  add ("pushed-once", test_pushed_once);
-  add ("pushed-to-several", test_pushed_to_several);
-  add ("nothing-to-push", test_nothing_to_push);
-  add ("push-fails", test_push_fails);
-  add ("sync", test_sync);
-  rc = g_test_run ();
-  g_free (ok);
-  sshlab_free (lab);
-  return rc;
+  return sshlab_main (argc, argv, "ssh-pool", tests, &lab, set_up, tear_down);
 }

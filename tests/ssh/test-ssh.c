@@ -16,8 +16,6 @@
 static SshLab  *lab;
 static SshHost *host01;
 
-static const char *const kinds[] = { "libssh2", "openssh" };
-
 static VmmTransport *
 transport (gconstpointer kind)
 {
@@ -116,8 +114,8 @@ test_arguments (gconstpointer kind)
 {
   g_autofree char *script = sshlab_script (lab, "args", "#!/bin/sh\nprintf '<%s>' \"$@\"\n");
   g_autoptr (VmmTransport) ssh = transport (kind);
-  const char *argv[] = { script, "", " ", "*", "$HOME", "`id`", "a;b", "it's", "\"", "\\", "-n", "~",
-                         "a\nb", "\xc3\xa9\xff", "!x", "#", "EOT", "%s", NULL };
+  const char *argv[] = { script, "", " ", "*", "$HOME", "`id`", "a;b", "it's", "\"", "\\", "-n",
+                         "~", "a\nb", "\xc3\xa9\xff", "!x", "#", "EOT", "%s", NULL };
   g_autoptr (VmmCommand) command = sshlab_command ("host01", argv, "");
   g_autoptr (GString) expected = g_string_new (NULL);
 
@@ -384,50 +382,36 @@ test_missing_shell (gconstpointer kind)
 }
 
 static void
-add (const char *name, void (*test) (gconstpointer kind))
+set_up (void)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      g_autofree char *path = g_strdup_printf ("/ssh/%s/%s", kinds[i], name);
-
-      g_test_add_data_func (path, kinds[i], test);
-    }
+  host01 = sshlab_add (lab, "host01", "ed25519", "");
 }
 
 int
 main (int argc, char **argv)
 {
-  const char *skip = sshlab_become_user ();
-  int rc;
+  static const SshTest tests[] = {
+    { "success", test_success },
+    { "status", test_status },
+    { "signal", test_signal },
+    { "missing-script", test_missing_script },
+    { "not-executable", test_not_executable },
+    { "arguments", test_arguments },
+    { "long-arguments", test_long_arguments },
+    { "too-long-argument", test_too_long_argument },
+    { "input", test_input },
+    { "input-not-read", test_input_not_read },
+    { "empty-input-ends", test_empty_input_ends },
+    { "files", test_files },
+    { "file-not-writable", test_file_not_writable },
+    { "noise", test_noise },
+    { "login-shell-fails", test_login_shell_fails },
+    { "much-output", test_much_output },
+    { "background-child", test_background_child },
+    { "shells", test_shells },
+    { "missing-shell", test_missing_shell },
+    { NULL, NULL },
+  };
 
-  g_test_init (&argc, &argv, NULL);
-  if (skip != NULL)
-    {
-      g_print ("1..0 # SKIP %s\n", skip);
-      return 0;
-    }
-  lab = sshlab_new ();
-  host01 = sshlab_add (lab, "host01", "ed25519", "");
-  add ("success", test_success);
-  add ("status", test_status);
-  add ("signal", test_signal);
-  add ("missing-script", test_missing_script);
-  add ("not-executable", test_not_executable);
-  add ("arguments", test_arguments);
-  add ("long-arguments", test_long_arguments);
-  add ("too-long-argument", test_too_long_argument);
-  add ("input", test_input);
-  add ("input-not-read", test_input_not_read);
-  add ("empty-input-ends", test_empty_input_ends);
-  add ("files", test_files);
-  add ("file-not-writable", test_file_not_writable);
-  add ("noise", test_noise);
-  add ("login-shell-fails", test_login_shell_fails);
-  add ("much-output", test_much_output);
-  add ("background-child", test_background_child);
-  add ("shells", test_shells);
-  add ("missing-shell", test_missing_shell);
-  rc = g_test_run ();
-  sshlab_free (lab);
-  return rc;
+  return sshlab_main (argc, argv, "ssh", tests, &lab, set_up, NULL);
 }
