@@ -23,6 +23,10 @@
 /* How long a child may take to go away after a KILL before it is left to itself. */
 #define KILL_WAIT_MS 2000
 
+/* Where the system has no pidfd to be waited for together with the output (Linux
+ * before 5.3, valgrind), or no descriptor left, the child is looked after so often. */
+#define LOOK_AGAIN_MS 5
+
 typedef enum
 {
   CHILD_RUNNING,
@@ -121,13 +125,8 @@ start (Child *self)
     rc = errno;
   else
     rc = spawn (self, in[0], out[1], err[1]);
-  if (rc == 0 && (self->pidfd = pidfd_open (self->pid, 0)) < 0)
-    {
-      /* Without it the end can't be waited for together with the output. */
-      rc = errno;
-      kill (-self->pid, SIGKILL);
-      waitpid (self->pid, NULL, 0);
-    }
+  if (rc == 0)
+    self->pidfd = pidfd_open (self->pid, 0);
 
   close_fd (&in[0]);
   close_fd (&out[1]);
@@ -263,10 +262,21 @@ poll_timeout_ms (const Child *self)
 {
   gint64 left_us;
 
+  if (self->pidfd < 0)
+    return LOOK_AGAIN_MS;
   if (self->deadline_us == G_MAXINT64)
     return -1;
   left_us = self->deadline_us - g_get_monotonic_time ();
   return left_us <= 0 ? 0 : (int) MIN (left_us / 1000 + 1, G_MAXINT);
+}
+
+/* Not reaped yet: its number is still its own. */
+static gboolean
+has_ended (const Child *self)
+{
+  siginfo_t info = { .si_pid = 0 };
+
+  return waitid (P_PID, self->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
 }
 
 static void
@@ -291,7 +301,7 @@ supervise (Child *self)
         drain (self, &self->err);
       if (fds[3].revents != 0)
         feed (self);
-      if (fds[0].revents != 0)
+      if (self->pidfd < 0 ? has_ended (self) : fds[0].revents != 0)
         {
           drain_last (self);
           reap (self);
