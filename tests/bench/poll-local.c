@@ -177,7 +177,8 @@ measure_polls (guint n, guint rounds, const char *what, const char *body)
     }
   printf ("median: %.0f %% of the loop\n", 100 * median (ratios, rounds));
   g_usleep (3 * G_TIME_SPAN_SECOND);
-  printf ("idle three seconds later: %" G_GINT64_FORMAT " kB resident\n", rig_memory_kb (rig, "VmRSS"));
+  printf ("idle three seconds later: %" G_GINT64_FORMAT " kB resident\n",
+          rig_memory_kb (rig, "VmRSS"));
   rig_finish (rig);
 }
 

@@ -227,8 +227,8 @@ test_finalize_leaves_time (void)
 
   send_poll (rig, "5", "h");
   wait_running (rig, "5");
-  rig_send (rig, "FINALIZE");
   rig_write (rig, "var/go", "");
+  rig_send (rig, "FINALIZE");
   rig_expect (rig, "POLL SUCCESS 5 done");
   expect_end (rig);
 }

@@ -176,7 +176,8 @@ test_busy_host_delays_nobody (void)
 {
   g_autoptr (Rig) rig = rig_new ();
 
-  rig_script (rig, "vmm/kvm/poll", "if [ \"$2\" = a ]; then until [ -e go ]; do sleep 0.01; done; fi");
+  rig_script (rig, "vmm/kvm/poll",
+              "if [ \"$2\" = a ]; then until [ -e go ]; do sleep 0.01; done; fi");
   rig_start_init (rig, "-t 2 --all-local kvm");
   send_polls (rig, 50, "a");
   for (guint i = 100; i < 120; i++)

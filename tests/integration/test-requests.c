@@ -305,7 +305,8 @@ test_argument_too_long (void)
 
 static const char *const hostile[] = {
   "a;touch PWNED", "a'; touch PWNED; '", "$(touch PWNED)", "`touch PWNED`", "a\nEOT\ntouch PWNED",
-  "$HOME", "a b  c", "*", "-rf", "--", "", "\"", "\\", "|touch PWNED", "&touch PWNED&", "ünï漢字", "  ", " x ",
+  "$HOME", "a b  c", "*", "-rf", "--", "", "\"", "\\", "|touch PWNED", "&touch PWNED&", "ünï漢字",
+  "  ", " x ",
 };
 
 static void
@@ -374,6 +375,27 @@ test_hostile_fields (void)
   rig_finish (rig);
 }
 
+/* The name of a network driver becomes part of a path, and of nothing else. */
+static void
+test_hostile_driver (void)
+{
+  g_autoptr (Rig) rig = start ("--all-local kvm");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hostile); i++)
+    {
+      g_autofree char *name = g_strstrip (g_strdup (hostile[i]));
+      g_autofree char *xml = g_markup_printf_escaped (
+        XML ("<HOST>h</HOST><DEPLOY_ID>d</DEPLOY_ID><SECURITY_GROUP_ID>7</SECURITY_GROUP_ID>"
+             "<VM><ID>5</ID><TEMPLATE><NIC><VN_MAD>%s</VN_MAD></NIC></TEMPLATE></VM>"), name);
+      g_autofree char *line = rig_request ("UPDATESG", "5", xml);
+
+      if (*name != '\0')
+        assert_failure (rig, name, line, "UPDATESG", "5", "does not exist");
+    }
+  g_assert_null (rig_read (rig, "var/PWNED"));
+  rig_finish (rig);
+}
+
 /* A deploy script's output goes to other scripts as their argument. */
 static void
 test_hostile_output (void)
@@ -413,6 +435,7 @@ main (int argc, char **argv)
   g_test_add_func ("/requests/argument-too-long", test_argument_too_long);
   g_test_add_func ("/requests/hostile-deploy-id", test_hostile_arguments);
   g_test_add_func ("/requests/hostile-fields", test_hostile_fields);
+  g_test_add_func ("/requests/hostile-network-driver", test_hostile_driver);
   g_test_add_func ("/requests/hostile-deploy-output", test_hostile_output);
   return g_test_run ();
 }

@@ -162,8 +162,8 @@ test_input_ends (void)
   g_autofree char *sg =
     rig_request ("UPDATESG", "5",
                  "<VMM_DRIVER_ACTION_DATA><HOST>h</HOST><DEPLOY_ID>d</DEPLOY_ID>"
-                 "<SECURITY_GROUP_ID>7</SECURITY_GROUP_ID><VM><ID>5</ID><TEMPLATE><NIC><VN_MAD>dummy"
-                 "</VN_MAD></NIC></TEMPLATE></VM></VMM_DRIVER_ACTION_DATA>");
+                 "<SECURITY_GROUP_ID>7</SECURITY_GROUP_ID><VM><ID>5</ID><TEMPLATE><NIC>"
+                 "<VN_MAD>dummy</VN_MAD></NIC></TEMPLATE></VM></VMM_DRIVER_ACTION_DATA>");
 
   rig_script (rig, "vmm/kvm/poll", "wc -c");
   rig_script (rig, "vnm/dummy/update_sg", "wc -c");
@@ -328,8 +328,8 @@ test_only_vmm_steps_are_retried (void)
   g_autofree char *sg =
     rig_request ("UPDATESG", "5",
                  "<VMM_DRIVER_ACTION_DATA><HOST>h</HOST><DEPLOY_ID>d</DEPLOY_ID>"
-                 "<SECURITY_GROUP_ID>7</SECURITY_GROUP_ID><VM><ID>5</ID><TEMPLATE><NIC><VN_MAD>dummy"
-                 "</VN_MAD></NIC></TEMPLATE></VM></VMM_DRIVER_ACTION_DATA>");
+                 "<SECURITY_GROUP_ID>7</SECURITY_GROUP_ID><VM><ID>5</ID><TEMPLATE><NIC>"
+                 "<VN_MAD>dummy</VN_MAD></NIC></TEMPLATE></VM></VMM_DRIVER_ACTION_DATA>");
   g_autofree char *tries = NULL;
 
   rig_script (rig, "vnm/dummy/update_sg", "echo x >>tries; exit 1");

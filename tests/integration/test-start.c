@@ -354,8 +354,9 @@ test_lines_are_whole (void)
       g_auto (GStrv) words = g_strsplit (line, " ", -1);
       const char *id = words[2];
       g_autofree char *log = g_strdup_printf ("LOG I %s %s-0123456789", id, id);
-      g_autofree char *step = g_strdup_printf ("LOG I %s Successfully execute virtualization driver "
-                                               "operation: poll.", id);
+      g_autofree char *step =
+        g_strdup_printf ("LOG I %s Successfully execute virtualization driver operation: poll.",
+                         id);
       g_autofree char *answer = g_strdup_printf ("POLL SUCCESS %s %s", id, id);
 
       if (g_str_equal (line, answer))

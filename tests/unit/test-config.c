@@ -97,8 +97,8 @@ static void
 test_wrong_settings (void)
 {
   g_autoptr (VmmConfig) config =
-    load ("VMM_SSH_IDLE=soon\nVMM_SSH_HOST_MAX=0\nVMM_TRANSPORT=pigeon\nVMM_TYPO=1\nnonsense here\n",
-          GOOD, 5);
+    load ("VMM_SSH_IDLE=soon\nVMM_SSH_HOST_MAX=0\nVMM_TRANSPORT=pigeon\nVMM_TYPO=1\n"
+          "nonsense here\n", GOOD, 5);
 
   g_assert_cmpint (config->ssh_idle_s, ==, 300);
   g_assert_cmpint (config->ssh_per_host_max, >, 0);

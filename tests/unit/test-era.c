@@ -21,7 +21,8 @@ test_captures (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *path = g_test_build_filename (G_TEST_DIST, "captures", cases[i].captures, NULL);
+      g_autofree char *path =
+        g_test_build_filename (G_TEST_DIST, "captures", cases[i].captures, NULL);
       g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
       const char *name;
 

@@ -41,7 +41,8 @@ static void
 test_texts (void)
 {
   g_autoptr (VmmPayload) payload = make_good (
-    XML ("<HOST>h</HOST><EMPTY/><ALSO></ALSO><ENTITIES>&lt;a&gt; &amp;amp; &#233;&#x6f22;</ENTITIES>"
+    XML ("<HOST>h</HOST><EMPTY/><ALSO></ALSO>"
+         "<ENTITIES>&lt;a&gt; &amp;amp; &#233;&#x6f22;</ENTITIES>"
          "<CDATA><![CDATA[<x> & ]]>&amp;<![CDATA[ ]]]]><![CDATA[>]]></CDATA>"
          "<SPACE>  a\n\tb  </SPACE><BLANK>   </BLANK><TWICE>1</TWICE><TWICE>2</TWICE>"
          "<VM><ID>5</ID><TEMPLATE><DISK><TARGET>vda</TARGET></DISK>"

@@ -133,8 +133,8 @@ test_input_there (void)
   g_autoptr (RequestSample) sample = request_sample_new ("SAVE", BASE
     "<CHECKPOINT_FILE>/c</CHECKPOINT_FILE><VM><NAME>EOT\n$(id) 'é'</NAME></VM>", 502, "kvm");
   g_autoptr (VmmPlan) self = plan (sample);
-  g_autofree char *want =
-    g_strdup_printf ("%s\n", (const char *) g_bytes_get_data (vmm_payload_xml (sample->payload), NULL));
+  const char *xml = g_bytes_get_data (vmm_payload_xml (sample->payload), NULL);
+  g_autofree char *want = g_strconcat (xml, "\n", NULL);
   gsize len;
   const char *input = first_input (self, &len);
 
@@ -289,7 +289,8 @@ static void
 test_backup_of_a_vm_that_rests (void)
 {
   assert_plan ("BACKUP", BASE "<TM_COMMAND>BACKUP qcow2 a b</TM_COMMAND><VM><ID>5</ID>"
-               "<LCM_STATE>70</LCM_STATE></VM><DATASTORE><DS_MAD>rsync</DS_MAD></DATASTORE>", 704, "kvm",
+               "<LCM_STATE>70</LCM_STATE></VM><DATASTORE><DS_MAD>rsync</DS_MAD></DATASTORE>",
+               704, "kvm",
                ":/remotes/tm/qcow2/prebackup a b <\n"
                "undo :/remotes/tm/qcow2/postbackup a b <\n"
                ":/remotes/datastore/rsync/backup a b <\n"
@@ -300,8 +301,8 @@ test_backup_of_a_vm_that_rests (void)
 static void
 test_agent (void)
 {
-  static const char body[] = BASE "<MIGR_HOST>there</MIGR_HOST><TM_COMMAND>MIGRATE ssh x</TM_COMMAND>"
-                             "<VM><ID>5</ID></VM>";
+  static const char body[] = BASE "<MIGR_HOST>there</MIGR_HOST>"
+                             "<TM_COMMAND>MIGRATE ssh x</TM_COMMAND><VM><ID>5</ID></VM>";
   static const char with[] = ":/remotes/tm/ssh/premigrate x <\n"
                              "h:/host/vmm/kvm/migrate one-5 there h 5 h < AGENT\n"
                              "undo :/remotes/tm/ssh/failmigrate x <\n"

@@ -13,9 +13,14 @@ typedef struct
   const char *want; /* NULL: it must be refused */
 } Case;
 
-#define NIC(kind, rest) "<VM><TEMPLATE><" kind "><ATTACH>YES</ATTACH>" rest "</" kind "></TEMPLATE></VM>"
-#define DISK(mark, rest) "<VM><TEMPLATE><DISK><TARGET>no</TARGET></DISK><DISK><" mark ">YES</" mark ">" \
-                         rest "</DISK></TEMPLATE></VM>"
+#define NIC(kind, rest) \
+  "<VM><TEMPLATE><" kind "><ATTACH>YES</ATTACH>" rest "</" kind "></TEMPLATE></VM>"
+#define DISK(mark, rest) \
+  "<VM><TEMPLATE><DISK><TARGET>no</TARGET></DISK>" \
+  "<DISK><" mark ">YES</" mark ">" rest "</DISK></TEMPLATE></VM>"
+#define SNAPSHOT(rest) \
+  "<VM><TEMPLATE><SNAPSHOT><SNAPSHOT_ID>1</SNAPSHOT_ID></SNAPSHOT>" \
+  "<SNAPSHOT><ACTIVE>YES</ACTIVE>" rest "</SNAPSHOT></TEMPLATE></VM>"
 
 static const Case cases[] = {
   { "host", "<HOST> h </HOST>", "h" },
@@ -61,13 +66,13 @@ static const Case cases[] = {
   { "is_device", NIC ("NIC", ""), "yes" },
   { "is_device", NIC ("PCI", ""), "yes" },
   { "is_device", NIC ("NIC_ALIAS", ""), "" },
-  { "context_target", "<VM><TEMPLATE><CONTEXT><TARGET>hdb</TARGET></CONTEXT></TEMPLATE></VM>", "hdb" },
+  { "context_target", "<VM><TEMPLATE><CONTEXT><TARGET>hdb</TARGET></CONTEXT></TEMPLATE></VM>",
+    "hdb" },
   { "context_target", "<VM/>", "" },
   { "iso_path", "<DISK_TARGET_PATH>/d</DISK_TARGET_PATH>", "/d" },
-  { "snapshot_id", "<VM><TEMPLATE><SNAPSHOT><SNAPSHOT_ID>1</SNAPSHOT_ID></SNAPSHOT><SNAPSHOT>"
-                   "<ACTIVE>YES</ACTIVE><SNAPSHOT_ID>2</SNAPSHOT_ID></SNAPSHOT></TEMPLATE></VM>", "2" },
-  { "snapshot_name", "<VM><TEMPLATE><SNAPSHOT><ACTIVE>YES</ACTIVE><HYPERVISOR_ID>snap</HYPERVISOR_ID>"
-                     "</SNAPSHOT></TEMPLATE></VM>", "snap" },
+  { "snapshot_id", SNAPSHOT ("<SNAPSHOT_ID>2</SNAPSHOT_ID>"), "2" },
+  { "snapshot_name", SNAPSHOT ("<HYPERVISOR_ID>snap</HYPERVISOR_ID>"), "snap" },
+  { "snapshot_name", SNAPSHOT ("<HYPERVISOR_ID/>"), NULL },
   { "sg_id", "<SECURITY_GROUP_ID>100</SECURITY_GROUP_ID>", "100" },
   { "sg_id", "<SECURITY_GROUP_ID/>", NULL },
   { "vnet_id", "<VIRTUAL_NETWORK_ID>1</VIRTUAL_NETWORK_ID>", "1" },
@@ -116,7 +121,8 @@ test_local_deployment_file (void)
 {
   g_autoptr (RequestSample) sample =
     request_sample_new ("DEPLOY", "<LOCAL_DEPLOYMENT_FILE>/l</LOCAL_DEPLOYMENT_FILE>"
-                        "<REMOTE_DEPLOYMENT_FILE>/r</REMOTE_DEPLOYMENT_FILE>", 502, "-l deploy kvm");
+                        "<REMOTE_DEPLOYMENT_FILE>/r</REMOTE_DEPLOYMENT_FILE>", 502,
+                        "-l deploy kvm");
   g_autofree char *dfile = vmm_value_get (&sample->request, "dfile", NULL);
 
   g_assert_cmpstr (dfile, ==, "/l");
