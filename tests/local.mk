@@ -6,6 +6,7 @@ include tests/ssh/local.mk
 include tests/remotes/local.mk
 include tests/tools/local.mk
 include tests/unit/tools.mk
+include tests/unit/guests.mk
 include tests/unit/local.mk
 include tests/unit/driver.mk
 include tests/captures/local.mk

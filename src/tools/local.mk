@@ -33,3 +33,4 @@ xpath_LDADD = $(TOOLS_LIBS)
 one_vmm_xpath_SOURCES = $(xpath_SOURCES)
 one_vmm_xpath_LDADD = $(xpath_LDADD)
 include src/tools/try.mk
+include src/tools/guests.mk
