@@ -35,3 +35,4 @@ one_guests_CPPFLAGS = $(AM_CPPFLAGS) $(LIBVIRT_CFLAGS) \
 	-DGUESTS_RUN_DIR='"$(GUESTS_RUN_DIR)"'
 
 dist_man_MANS += man/one-guests.8
+include etc/guests/local.mk
