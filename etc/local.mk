@@ -1,5 +1,7 @@
 # What the administrator edits; scripts/install-files never replaces it.
-ETC_CONFIG = etc/vmm_exec/vmm_exec_kvm.conf etc/vmm_exec/vmm_execrc
+ETC_CONFIG = \
+	etc/vmm_exec/vmm_exec_kvm.conf etc/vmm_exec/vmm_exec_xen3.conf \
+	etc/vmm_exec/vmm_exec_xen4.conf etc/vmm_exec/vmm_execrc
 
 EXTRA_DIST += $(ETC_CONFIG)
 

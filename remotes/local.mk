@@ -35,6 +35,8 @@ REMOTE_CONFIG = remotes/vmm/kvm/kvmrc remotes/etc/vmm/kvm/kvmrc remotes/vmm/exam
 
 EXTRA_DIST += scripts/install-files $(REMOTE_ALWAYS) $(REMOTE_KEPT) $(REMOTE_CONFIG)
 
+include remotes/xen.mk
+
 INSTALL_FILES = $(SHELL) $(top_srcdir)/scripts/install-files
 
 install-data-local: install-remotes

@@ -1,0 +1,1 @@
+../xen-common/lib.sh

@@ -1,0 +1,1 @@
+../xen-common/poll.awk
