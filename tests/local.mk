@@ -15,6 +15,7 @@ include tests/integration/local.mk
 include tests/bench/local.mk
 include tests/lab/local.mk
 include tests/demo/local.mk
+include tests/xen/local.mk
 include tests/fuzz/local.mk
 include tests/unit/try.mk
 include tests/try/local.mk
