@@ -420,4 +420,7 @@ RBD
     run at host01 bash -x "$KVM/cancel" one-29 host01 29 host01 </dev/null
     [ "$status" -eq 0 ]
     [[ $output == *"destroy_domain one-29"* ]]
+    run at host01 bash -x "$KVM/reboot" one-29 29 host01 </dev/null
+    [ "$status" -eq 1 ]
+    [ "$(reason)" = "Could not reboot one-29: failed to get domain 'one-29'" ]
 }

@@ -3,6 +3,9 @@
 #
 # What the KVM action scripts share.  Each script sources it first; it reads the settings.
 
+# What "bash -x" shows must not get into the error texts that are read here.
+[[ $- != *x* ]] || exec {BASH_XTRACEFD}>&2
+
 DRIVER_PATH=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
 . "$DRIVER_PATH/../../scripts_common.sh"
