@@ -4,6 +4,7 @@
  * open sessions, in turns within one run, so that both meet the same machine:
  *   - one after the other on one host,
  *   - many threads over many hosts.
+ * ssh-bench [ROUNDS [TRANSPORT]]: each round is a hundred actions of either side.
  */
 #include <libssh2.h>
 #include <netinet/in.h>
@@ -18,7 +19,7 @@
 
 static SshLab     *lab;
 static const char *script;
-static int         hosts = 20, threads = 15, count = 1000, rounds = 3;
+static int         hosts = 20, threads = 15, count = 100, rounds = 20;
 
 /* ---- bare ---- */
 
@@ -125,6 +126,7 @@ worker_thread (gpointer data)
   return NULL;
 }
 
+/* Seconds. */
 static double
 run_workers (VmmTransport *ssh, Bare *bare, int n)
 {
@@ -140,13 +142,14 @@ run_workers (VmmTransport *ssh, Bare *bare, int n)
     }
   for (int i = 0; i < n; i++)
     g_thread_join (running[i]);
-  return count / ((double) (g_get_monotonic_time () - start_us) / G_USEC_PER_SEC);
+  return (double) (g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
 }
 
 static void
 compare (const char *what, VmmTransport *ssh, int n, int over)
 {
   g_autofree Bare *bare = g_new0 (Bare, n);
+  double theirs = 0, ours = 0;
   int all = hosts;
 
   hosts = over;
@@ -155,11 +158,11 @@ compare (const char *what, VmmTransport *ssh, int n, int over)
   run_workers (ssh, NULL, n); /* warm */
   for (int round = 0; round < rounds; round++)
     {
-      double theirs = run_workers (NULL, bare, n), ours = run_workers (ssh, NULL, n);
-
-      g_print ("%s: bare %.0f/s, ours %.0f/s, %.0f %%\n", what, theirs, ours,
-               100 * ours / theirs);
+      theirs += run_workers (NULL, bare, n);
+      ours += run_workers (ssh, NULL, n);
     }
+  g_print ("%s: bare %.0f/s, ours %.0f/s, %.0f %%\n", what, rounds * count / theirs,
+           rounds * count / ours, 100 * theirs / ours);
   for (int i = 0; i < n; i++)
     bare_close (&bare[i]);
   hosts = all;
@@ -177,7 +180,7 @@ main (int argc, char **argv)
       return 77;
     }
   if (argc > 1)
-    count = MAX (atoi (argv[1]), 1);
+    rounds = MAX (atoi (argv[1]), 1);
   lab = sshlab_new ();
   script = sshlab_script (lab, "poll", "#!/bin/sh\necho STATE=a\n");
   for (int i = 0; i < hosts; i++)
