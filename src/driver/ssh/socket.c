@@ -28,6 +28,9 @@
 #define KEEPALIVE_INTERVAL_S 5
 #define KEEPALIVE_COUNT 3
 
+/* How long an address may take when the name has others (IPv6 that leads nowhere). */
+#define NEXT_ADDRESS_MS 3000
+
 /* How long a proxy child may take to go after TERM. */
 #define PROXY_GRACE_MS 200
 
@@ -171,8 +174,10 @@ connect_tcp (const VmmHostConfig *config, const VmmWait *wait, GError **error)
   for (const struct addrinfo *address = found == NULL ? NULL : found->addresses;
        address != NULL && fd < 0; address = address->ai_next)
     {
+      VmmWait limited = vmm_wait_at_most (wait, NEXT_ADDRESS_MS);
+
       g_clear_error (error);
-      fd = connect_to (address, wait, error);
+      fd = connect_to (address, address->ai_next != NULL ? &limited : wait, error);
     }
   if (fd < 0 && found != NULL)
     g_prefix_error (error, "connecting to %s port %s: ", config->hostname, config->port);
