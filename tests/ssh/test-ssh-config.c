@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "driver/ssh/wire.h"
 #include "sshlab.h"
 
 /* libssh2 1.10 itself loses two numbers with each login by an ecdsa key. */
@@ -344,6 +345,17 @@ typedef struct
   GPid  pid;
 } Agent;
 
+static gboolean
+listens (const char *path)
+{
+  VmmWait wait = { G_MAXINT64, NULL };
+  int fd = vmm_wire_connect (path, &wait, NULL);
+
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0;
+}
+
 static void
 agent_start (Agent *agent, const char *key)
 {
@@ -355,7 +367,7 @@ agent_start (Agent *agent, const char *key)
   g_assert_true (g_spawn_async (NULL, argv, NULL,
                                 G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD
                                 | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, &agent->pid, NULL));
-  SSHLAB_UNTIL (access (agent->socket, F_OK) == 0);
+  SSHLAB_UNTIL (listens (agent->socket));
   g_setenv ("SSH_AUTH_SOCK", agent->socket, TRUE);
   sshlab_do (load);
   g_unsetenv ("SSH_AUTH_SOCK");
