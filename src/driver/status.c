@@ -24,6 +24,10 @@ struct _VmmStatus
   VmmStats   *stats;
   int         fd;
   GThread    *thread;
+
+  GMutex      lock;    /* for the two below */
+  int         client;  /* who is being answered, or -1 */
+  gboolean    closing;
 };
 
 char *
@@ -52,6 +56,28 @@ serve_client (VmmStatus *self, int client)
     vmm_fd_write_all (client, text, strlen (text));
 }
 
+/* FALSE when it came too late. */
+static gboolean
+take_client (VmmStatus *self, int client)
+{
+  gboolean take;
+
+  g_mutex_lock (&self->lock);
+  take = !self->closing;
+  self->client = take ? client : -1;
+  g_mutex_unlock (&self->lock);
+  return take;
+}
+
+static void
+drop_client (VmmStatus *self, int client)
+{
+  g_mutex_lock (&self->lock);
+  self->client = -1;
+  g_mutex_unlock (&self->lock);
+  close (client);
+}
+
 static gpointer
 serve (gpointer user_data)
 {
@@ -62,8 +88,9 @@ serve (gpointer user_data)
   while ((client = accept4 (self->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0 || errno != EINVAL)
     if (client >= 0)
       {
-        serve_client (self, client);
-        close (client);
+        if (take_client (self, client))
+          serve_client (self, client);
+        drop_client (self, client);
       }
     else if (errno == EMFILE || errno == ENFILE)
       g_usleep (100 * 1000);
@@ -124,6 +151,8 @@ vmm_status_new (const char *path, const char *driver, VmmQueue *queue, VmmStats 
   self->queue = queue;
   self->stats = stats;
   self->fd = fd;
+  self->client = -1;
+  g_mutex_init (&self->lock);
   self->thread = g_thread_new ("status", serve, self);
   return self;
 }
@@ -135,8 +164,15 @@ vmm_status_free (VmmStatus *self)
     return;
   unlink (self->path);
   shutdown (self->fd, SHUT_RDWR);
+  /* oned kills soon after FINALIZE: nobody may hold us up by asking and not reading. */
+  g_mutex_lock (&self->lock);
+  self->closing = TRUE;
+  if (self->client >= 0)
+    shutdown (self->client, SHUT_RDWR);
+  g_mutex_unlock (&self->lock);
   g_thread_join (self->thread);
   close (self->fd);
+  g_mutex_clear (&self->lock);
   g_free (self->path);
   g_free (self);
 }

@@ -5,6 +5,8 @@
  */
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "../lib/rig.h"
@@ -261,6 +263,25 @@ test_finalize_idle (void)
   g_assert_cmpint (g_get_monotonic_time () - begin, <, G_TIME_SPAN_SECOND);
 }
 
+/* Whoever asks for the status and then says nothing does not hold up the end. */
+static void
+test_finalize_with_status_client (void)
+{
+  g_autoptr (Rig) rig = start ("--all-local kvm", "true");
+  g_autofree char *path = rig_path (rig, "var/one_vmm_kvm.status");
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int client = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  gint64 begin;
+
+  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+  g_assert_cmpint (connect (client, (struct sockaddr *) &address, sizeof address), ==, 0);
+  begin = g_get_monotonic_time ();
+  rig_send (rig, "FINALIZE");
+  expect_end (rig);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 3 * G_TIME_SPAN_SECOND / 2);
+  close (client);
+}
+
 /* What comes after FINALIZE is answered, too. */
 static void
 test_request_after_finalize (void)
@@ -424,6 +445,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ending/finalize-leaves-time", test_finalize_leaves_time);
   g_test_add_func ("/ending/finalize-and-end-of-input", test_finalize_and_end);
   g_test_add_func ("/ending/finalize-idle", test_finalize_idle);
+  g_test_add_func ("/ending/finalize-with-status-client", test_finalize_with_status_client);
   g_test_add_func ("/ending/request-after-finalize", test_request_after_finalize);
   g_test_add_func ("/ending/finalize-while-nobody-reads", test_finalize_while_nobody_reads);
   g_test_add_func ("/ending/end-of-input", test_end_of_input);
