@@ -161,6 +161,20 @@ reboots() {
 }
 @test "reboot and reset restart the domain" { each reboots; }
 
+number() {
+    domain one-1
+    domain 1
+    local action
+    for action in cancel shutdown reboot reset; do
+        run "$S/$action" 1 host01 1 host01
+        fails_with '"1" is no name to go by'
+        run "$S/$action" '' host01 1 host01
+        fails_with '"" is no name to go by'
+    done
+    is_there one-1
+}
+@test "a name of digits is never taken for the number of another domain" { each number; }
+
 not_there() {
     domain one-10
     for action in reboot reset; do

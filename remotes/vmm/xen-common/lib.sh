@@ -53,6 +53,7 @@ wait_for() {
 # list can't be had, which LIST_ERROR explains.
 look_for() {
     local list
+    [[ $1 == *[!0-9]* ]] || fail "\"$1\" is no name to go by: Xen takes digits for the number of a domain"
     LIST_ERROR=
     list=$(xen XM_LIST 2>&1) || { LIST_ERROR=$list; return 2; }
     WANTED=$1 $AWK -f "$DRIVER_PATH/list.awk" <<<"$list"
