@@ -12,22 +12,6 @@
 #include "driver/ssh/wire.h"
 #include "sshlab.h"
 
-/* libssh2 1.10 itself loses two numbers with each login by an ecdsa key. */
-const char *__asan_default_options (void);
-const char *__lsan_default_suppressions (void);
-
-const char *
-__asan_default_options (void)
-{
-  return "fast_unwind_on_malloc=0";
-}
-
-const char *
-__lsan_default_suppressions (void)
-{
-  return "leak:libssh2_userauth_publickey_fromfile_ex\n";
-}
-
 static SshLab  *lab;
 static SshHost *host01, *rsa, *two; /* two: has an ecdsa key, too */
 static char    *ok, *known;
