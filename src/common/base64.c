@@ -11,33 +11,48 @@ is_base64_char (char c)
   return g_ascii_isalnum (c) || c == '+' || c == '/';
 }
 
-char *
-vmm_base64_decode (const char *text, gsize len, gsize *out_len, GError **error)
+static void
+set_not_base64 (const char *text, gsize data_len, gsize len, GError **error)
 {
-  gsize data_len = len;
-  g_autofree char *copy = NULL;
-
-  while (data_len > 0 && len - data_len < 2 && text[data_len - 1] == '=')
-    data_len--;
   for (gsize i = 0; i < data_len; i++)
     if (!is_base64_char (text[i]))
       {
         g_set_error (error, VMM_ERROR, VMM_ERROR_INVALID,
                      "not base64: byte 0x%02x at offset %" G_GSIZE_FORMAT,
                      (guchar) text[i], i);
-        return NULL;
+        return;
       }
-  if (len == 0 || len % 4 != 0)
+  g_set_error (error, VMM_ERROR, VMM_ERROR_INVALID,
+               "not base64: %" G_GSIZE_FORMAT " characters, which is not a multiple of 4"
+               " (cut off?)", len);
+}
+
+char *
+vmm_base64_decode (const char *text, gsize len, gsize *out_len, GError **error)
+{
+  gsize padding = 0;
+  gsize decoded = 0;
+  g_autofree char *copy = NULL;
+
+  while (padding < 2 && padding < len && text[len - padding - 1] == '=')
+    padding++;
+  if (len == 0 || len % 4 != 0 || text[len - padding - 1] == '=')
     {
-      g_set_error (error, VMM_ERROR, VMM_ERROR_INVALID,
-                   "not base64: %" G_GSIZE_FORMAT " characters, which is not a multiple of 4"
-                   " (cut off?)", len);
+      set_not_base64 (text, len - padding, len, error);
       return NULL;
     }
 
   copy = g_strndup (text, len);
-  g_base64_decode_inplace (copy, out_len);
-  copy[*out_len] = '\0';
+  g_base64_decode_inplace (copy, &decoded);
+  /* GLib passes over what is none, so less comes out. */
+  if (decoded != len / 4 * 3 - padding)
+    {
+      set_not_base64 (text, len - padding, len, error);
+      return NULL;
+    }
+  /* Always shorter than what it came from, so there is room. */
+  copy[decoded] = '\0';
+  *out_len = decoded;
   return g_steal_pointer (&copy);
 }
 

@@ -39,7 +39,7 @@ static guint
 noted (guint release)
 {
   static guint seen;
-  guint bit = 1u << (release / 100);
+  guint bit = 1u << (release / 100 * 2 + (release % 100 >= 10));
 
   if ((g_atomic_int_or (&seen, bit) & bit) == 0)
     vmm_log ("recipes of OpenNebula %s: told by a request", vmm_release_find (release)->name);

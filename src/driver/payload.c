@@ -27,6 +27,7 @@ struct _VmmPayload
 };
 
 #define HISTORY "VM/HISTORY_RECORDS/HISTORY/"
+#define HISTORY_DEPTH 4 /* of the element HISTORY; the root has 1 */
 
 /* Whether the texts tell all about path, so that no tree is needed. */
 static gboolean
@@ -44,12 +45,28 @@ typedef struct
   xmlParserCtxt *parser;
   GHashTable    *texts;
   const char    *only;     /* stop when this text is there; or NULL */
-  gboolean       in_root;
-  GString       *path;     /* of the element that is being read, from below the root */
-  GString       *text;     /* of it so far */
+  guint          depth;    /* of the element that is being read; the root has 1 */
+  gboolean       in_history;
+  GString       *path;     /* of it, from below the root, as far as texts go */
+  GString       *text;     /* of it so far, if it is one of the texts */
   gboolean       right_root;
   gboolean       has_doctype;
 } Pass;
+
+/* Whether the element that is being read is one of the texts: is_in_texts(), told
+ * from where it is rather than from its name, because most elements are none. */
+static gboolean
+is_text (const Pass *pass)
+{
+  return pass->depth == 2 || (pass->depth == HISTORY_DEPTH + 1 && pass->in_history);
+}
+
+/* Deeper down no path is needed. */
+static gboolean
+has_path (const Pass *pass)
+{
+  return (pass->depth >= 2 && pass->depth <= HISTORY_DEPTH) || is_text (pass);
+}
 
 static void
 on_doctype (void *user_data, const xmlChar *name G_GNUC_UNUSED,
@@ -69,16 +86,19 @@ on_start (void *user_data, const xmlChar *name, const xmlChar *prefix G_GNUC_UNU
 {
   Pass *pass = user_data;
 
-  if (!pass->in_root)
+  pass->depth++;
+  if (pass->depth == 1)
     pass->right_root = strcmp ((const char *) name, ROOT) == 0;
-  else
+  else if (has_path (pass))
     {
-      if (pass->path->len > 0)
+      if (pass->depth > 2)
         g_string_append_c (pass->path, '/');
       g_string_append (pass->path, (const char *) name);
       g_string_truncate (pass->text, 0);
     }
-  pass->in_root = TRUE;
+  if (pass->depth == HISTORY_DEPTH)
+    pass->in_history = strncmp (pass->path->str, HISTORY, strlen (HISTORY) - 1) == 0
+                       && pass->path->len == strlen (HISTORY) - 1;
 }
 
 static void
@@ -88,11 +108,18 @@ on_end (void *user_data, const xmlChar *name G_GNUC_UNUSED,
 {
   Pass *pass = user_data;
   const char *path = pass->path->str;
-  const char *slash = strrchr (path, '/');
 
-  if (is_in_texts (path) && !g_hash_table_contains (pass->texts, path))
+  if (is_text (pass) && !g_hash_table_contains (pass->texts, path))
     g_hash_table_insert (pass->texts, g_strdup (path), g_strdup (pass->text->str));
-  g_string_truncate (pass->path, slash == NULL ? 0 : slash - path);
+  if (has_path (pass))
+    {
+      const char *slash = strrchr (path, '/');
+
+      g_string_truncate (pass->path, slash == NULL ? 0 : slash - path);
+    }
+  if (pass->depth == HISTORY_DEPTH)
+    pass->in_history = FALSE;
+  pass->depth--;
   if (pass->only != NULL && g_hash_table_contains (pass->texts, pass->only))
     xmlStopParser (pass->parser);
 }
@@ -102,7 +129,7 @@ on_text (void *user_data, const xmlChar *text, int len)
 {
   Pass *pass = user_data;
 
-  if (is_in_texts (pass->path->str))
+  if (is_text (user_data))
     g_string_append_len (pass->text, (const char *) text, len);
 }
 
