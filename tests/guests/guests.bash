@@ -97,19 +97,19 @@ guests_box() {
     configure </dev/null
 }
 
+# for_each COMMAND LIST-OPTION: one virsh for all guests that "virsh list" shows.
+for_each() {
+    here virsh -q "$(here virsh list --name "$2" | sed -n "s/..*/$1 &;/p" | tr '\n' ' ')"
+}
+
 # In teardown(): no guest outlives its test.
 guests_clear() {
-    local name
-
     [ -n "${BOX-}" ] || return 0
     rm -f "$DIR/hold" "$DIR/down"
     eventually here virsh uri
-    for name in $(here virsh list --name); do
-        here virsh destroy "$name"
-    done
-    for name in $(here virsh list --all --name); do
-        here virsh undefine --managed-save "$name"
-    done
+    for_each destroy --state-running
+    for_each destroy --state-paused
+    for_each 'undefine --managed-save' --inactive
     rm -rf "$BOX"
 } >/dev/null 2>&1
 
