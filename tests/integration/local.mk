@@ -35,3 +35,6 @@ tests_integration_test_start_SOURCES = tests/integration/test-start.c $(RIG)
 tests_integration_test_start_LDADD = $(GLIB_LIBS)
 
 EXTRA_DIST += $(CAPTURES)
+
+TESTS += tests/integration/warm.bats
+EXTRA_DIST += tests/integration/warm.bats
