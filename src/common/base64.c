@@ -31,8 +31,10 @@ char *
 vmm_base64_decode (const char *text, gsize len, gsize *out_len, GError **error)
 {
   gsize padding = 0;
-  gsize decoded = 0;
-  g_autofree char *copy = NULL;
+  gsize decoded;
+  int state = 0;
+  guint save = 0;
+  g_autofree char *data = NULL;
 
   while (padding < 2 && padding < len && text[len - padding - 1] == '=')
     padding++;
@@ -42,18 +44,17 @@ vmm_base64_decode (const char *text, gsize len, gsize *out_len, GError **error)
       return NULL;
     }
 
-  copy = g_strndup (text, len);
-  g_base64_decode_inplace (copy, &decoded);
+  data = g_malloc (len / 4 * 3 + 3);
+  decoded = g_base64_decode_step (text, len, (guchar *) data, &state, &save);
   /* GLib passes over what is none, so less comes out. */
   if (decoded != len / 4 * 3 - padding)
     {
       set_not_base64 (text, len - padding, len, error);
       return NULL;
     }
-  /* Always shorter than what it came from, so there is room. */
-  copy[decoded] = '\0';
+  data[decoded] = '\0';
   *out_len = decoded;
-  return g_steal_pointer (&copy);
+  return g_steal_pointer (&data);
 }
 
 char *

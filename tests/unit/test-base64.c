@@ -30,6 +30,7 @@ test_rejects (void)
       g_assert_error (error, VMM_ERROR, VMM_ERROR_INVALID);
       g_assert_cmpuint (len, ==, 99);
     }
+  g_assert_null (vmm_base64_decode ("\0FgA", 4, &(gsize){ 0 }, NULL));
 }
 
 static void
