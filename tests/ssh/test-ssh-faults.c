@@ -280,6 +280,8 @@ test_sshd_restarts (gconstpointer kind)
 
   assert_host_works (ssh, "host01");
   sshlab_stop (host01);
+  /* The OpenSSH client needs a moment to notice; what is given to it before is lost. */
+  SSHLAB_UNTIL (sshlab_processes (lab->config) == 0);
   {
     g_auto (SshResult) result = { 0 };
 
