@@ -7,5 +7,6 @@ libcommon_a_SOURCES = \
 	src/common/log.c    src/common/log.h \
 	src/common/quote.c  src/common/quote.h \
 	src/common/session.c src/common/session.h \
+	src/common/spawn.c  src/common/spawn.h \
 	src/common/text.c   src/common/text.h
 COMMON_LIBS = libcommon.a $(XML_LIBS) $(GLIB_LIBS)

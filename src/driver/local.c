@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -15,6 +14,7 @@
 
 #include "common/fd.h"
 #include "common/session.h"
+#include "common/spawn.h"
 #include "vmm-limits.h"
 
 /* What a pipe can hold at most: after the child's end nothing more is its own. */
@@ -58,38 +58,12 @@ close_fd (int *fd)
 
 /* ---- starting ---- */
 
-static int
-spawn_with (Child *self, int in, int out, int err, char *const *argv)
-{
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attr;
-  sigset_t none, all;
-  int rc;
-
-  sigemptyset (&none);
-  sigfillset (&all);
-  posix_spawnattr_init (&attr);
-  posix_spawnattr_setsigmask (&attr, &none);
-  posix_spawnattr_setsigdefault (&attr, &all);
-  posix_spawnattr_setflags (&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK
-                                   | POSIX_SPAWN_SETSIGDEF);
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_adddup2 (&actions, in, 0);
-  posix_spawn_file_actions_adddup2 (&actions, out, 1);
-  posix_spawn_file_actions_adddup2 (&actions, err, 2);
-  posix_spawn_file_actions_addclosefrom_np (&actions, 3);
-  rc = posix_spawnp (&self->pid, argv[0], &actions, &attr, argv, environ);
-  posix_spawn_file_actions_destroy (&actions);
-  posix_spawnattr_destroy (&attr);
-  return rc;
-}
-
 /* A script without "#!" is the shell's to run, as execvp and every shell do it. */
 static int
 spawn (Child *self, int in, int out, int err)
 {
   char **argv = self->command->argv;
-  int rc = spawn_with (self, in, out, err, argv);
+  int rc = vmm_spawn (&self->pid, in, out, err, argv);
 
   if (rc == ENOEXEC)
     {
@@ -98,7 +72,7 @@ spawn (Child *self, int in, int out, int err)
 
       with_shell[0] = "/bin/sh";
       memcpy (with_shell + 1, argv, n * sizeof *argv);
-      rc = spawn_with (self, in, out, err, (char *const *) with_shell);
+      rc = vmm_spawn (&self->pid, in, out, err, (char *const *) with_shell);
     }
   return rc;
 }

@@ -8,7 +8,6 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/pidfd.h>
@@ -19,6 +18,7 @@
 #include "common/error.h"
 #include "common/fd.h"
 #include "common/session.h"
+#include "common/spawn.h"
 #include "common/text.h"
 #include "driver/ssh/link.h"
 
@@ -230,32 +230,6 @@ jump_argv (const VmmHostConfig *config)
   return argv;
 }
 
-static int
-spawn_proxy (VmmSocket *self, char *const *argv, int stream, int err)
-{
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attr;
-  sigset_t none, all;
-  int rc;
-
-  sigemptyset (&none);
-  sigfillset (&all);
-  posix_spawnattr_init (&attr);
-  posix_spawnattr_setsigmask (&attr, &none);
-  posix_spawnattr_setsigdefault (&attr, &all);
-  posix_spawnattr_setflags (&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK
-                                   | POSIX_SPAWN_SETSIGDEF);
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_adddup2 (&actions, stream, 0);
-  posix_spawn_file_actions_adddup2 (&actions, stream, 1);
-  posix_spawn_file_actions_adddup2 (&actions, err, 2);
-  posix_spawn_file_actions_addclosefrom_np (&actions, 3);
-  rc = posix_spawnp (&self->proxy, argv[0], &actions, &attr, argv, environ);
-  posix_spawn_file_actions_destroy (&actions);
-  posix_spawnattr_destroy (&attr);
-  return rc;
-}
-
 static gboolean
 open_proxy (VmmSocket *self, const VmmHostConfig *config, GError **error)
 {
@@ -270,7 +244,7 @@ open_proxy (VmmSocket *self, const VmmHostConfig *config, GError **error)
     /* Non-blocking at its end too: a chatty proxy loses words rather than stops. */
     rc = errno;
   else
-    rc = spawn_proxy (self, (char *const *) argv->pdata, pair[1], err[1]);
+    rc = vmm_spawn (&self->proxy, pair[1], pair[1], err[1], (char *const *) argv->pdata);
 
   if (pair[1] >= 0)
     close (pair[1]);
