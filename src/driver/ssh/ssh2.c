@@ -2,6 +2,7 @@
 #include "driver/ssh/ssh2.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 
 #include "driver/ssh/link.h"
 
@@ -26,17 +27,20 @@ load (void)
   return libssh2_init (0) == 0 ? NULL : LIBRARY ": cannot be initialised";
 }
 
+static char *problem;
+
+static void
+load_once (void)
+{
+  problem = g_strdup (load ());
+}
+
 gboolean
 vmm_ssh2_load (GError **error)
 {
-  static gsize once;
-  static char *problem;
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-  if (g_once_init_enter (&once))
-    {
-      problem = g_strdup (load ());
-      g_once_init_leave (&once, 1);
-    }
+  pthread_once (&once, load_once);
   if (problem != NULL)
     g_set_error (error, VMM_LINK_ERROR, VMM_LINK_ERROR_BEYOND, "%s", problem);
   return problem == NULL;
