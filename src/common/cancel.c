@@ -6,9 +6,8 @@
 
 struct _VmmCancel
 {
-  gatomicrefcount refs;
-  int             triggered; /* atomic */
-  int             fd;        /* eventfd, or -1 */
+  int triggered; /* atomic */
+  int fd;        /* eventfd, or -1 */
 };
 
 VmmCancel *
@@ -16,22 +15,14 @@ vmm_cancel_new (void)
 {
   VmmCancel *self = g_new0 (VmmCancel, 1);
 
-  g_atomic_ref_count_init (&self->refs);
   self->fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   return self;
 }
 
-VmmCancel *
-vmm_cancel_ref (VmmCancel *self)
-{
-  g_atomic_ref_count_inc (&self->refs);
-  return self;
-}
-
 void
-vmm_cancel_unref (VmmCancel *self)
+vmm_cancel_free (VmmCancel *self)
 {
-  if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
+  if (self == NULL)
     return;
   if (self->fd >= 0)
     close (self->fd);

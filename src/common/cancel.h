@@ -9,10 +9,10 @@
 
 typedef struct _VmmCancel VmmCancel;
 
-/* Reference-counted; all functions may be called from any thread. */
-VmmCancel *vmm_cancel_new   (void);
-VmmCancel *vmm_cancel_ref   (VmmCancel *self);
-void       vmm_cancel_unref (VmmCancel *self);
+/* NULL may be freed. Who frees it sees to it that nobody uses it any more; the
+ * other functions may be called from any thread. */
+VmmCancel *vmm_cancel_new  (void);
+void       vmm_cancel_free (VmmCancel *self);
 
 /* Once triggered it stays so. Safe to call again. */
 void     vmm_cancel_trigger      (VmmCancel *self);
@@ -22,6 +22,6 @@ gboolean vmm_cancel_is_triggered (VmmCancel *self);
  * descriptor left (then only is_triggered tells). Owned by self. */
 int vmm_cancel_fd (VmmCancel *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (VmmCancel, vmm_cancel_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (VmmCancel, vmm_cancel_free)
 
 #endif

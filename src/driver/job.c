@@ -21,6 +21,6 @@ vmm_job_free (VmmJob *self)
     return;
   vmm_message_free (self->message);
   g_free (self->host);
-  vmm_cancel_unref (self->cancel);
+  vmm_cancel_free (self->cancel);
   g_free (self);
 }
