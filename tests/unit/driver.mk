@@ -4,6 +4,7 @@ DRIVER_TESTS = \
 	tests/unit/test-assignments \
 	tests/unit/test-config \
 	tests/unit/test-era \
+	tests/unit/test-gate \
 	tests/unit/test-local \
 	tests/unit/test-message \
 	tests/unit/test-options \
@@ -26,6 +27,7 @@ tests_unit_test_assignments_LDADD = $(DRIVER_LIBS)
 tests_unit_test_config_LDADD = $(DRIVER_LIBS)
 tests_unit_test_era_SOURCES = tests/unit/test-era.c $(REQUEST_SAMPLE)
 tests_unit_test_era_LDADD = $(DRIVER_LIBS)
+tests_unit_test_gate_LDADD = $(DRIVER_LIBS)
 tests_unit_test_local_LDADD = $(DRIVER_LIBS)
 tests_unit_test_message_LDADD = $(DRIVER_LIBS)
 tests_unit_test_options_LDADD = $(DRIVER_LIBS)
