@@ -4,6 +4,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+/* How often to look without a descriptor. */
+#define LOOK_AGAIN_MS 20
+
 struct _VmmCancel
 {
   int triggered; /* atomic */
@@ -47,4 +50,12 @@ int
 vmm_cancel_fd (VmmCancel *self)
 {
   return self == NULL ? -1 : self->fd;
+}
+
+int
+vmm_cancel_timeout_ms (VmmCancel *self, int timeout_ms)
+{
+  if (self == NULL || self->fd >= 0 || (timeout_ms >= 0 && timeout_ms < LOOK_AGAIN_MS))
+    return timeout_ms;
+  return LOOK_AGAIN_MS;
 }

@@ -22,6 +22,10 @@ gboolean vmm_cancel_is_triggered (VmmCancel *self);
  * descriptor left (then only is_triggered tells). Owned by self. */
 int vmm_cancel_fd (VmmCancel *self);
 
+/* How long to wait in poll(2) instead of timeout_ms (-1: for ever): no longer
+ * than a moment where there is no descriptor that would end the wait. */
+int vmm_cancel_timeout_ms (VmmCancel *self, int timeout_ms);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (VmmCancel, vmm_cancel_free)
 
 #endif

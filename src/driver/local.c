@@ -267,7 +267,8 @@ supervise (Child *self)
           .events = POLLIN },
       };
 
-      if (poll (fds, G_N_ELEMENTS (fds), poll_timeout_ms (self)) < 0)
+      if (poll (fds, G_N_ELEMENTS (fds),
+                vmm_cancel_timeout_ms (self->context->cancel, poll_timeout_ms (self))) < 0)
         continue;
       if (fds[1].revents != 0)
         drain (self, &self->out);

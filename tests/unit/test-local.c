@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "vmm-limits.h"
@@ -211,6 +212,29 @@ test_cancel (void)
   g_assert_cmpint (next.outcome.output->len, ==, 0);
 }
 
+/* A request to stop that came to be when there was no descriptor for it. */
+static void
+test_cancel_without_descriptor (void)
+{
+  struct rlimit most;
+  g_autoptr (VmmCancel) cancel = NULL;
+  GThread *thread;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &most), ==, 0);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &(struct rlimit){ 0, most.rlim_max }), ==, 0);
+  cancel = vmm_cancel_new ();
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &most), ==, 0);
+  g_assert_cmpint (vmm_cancel_fd (cancel), ==, -1);
+
+  thread = g_thread_new ("cancel", cancel_later, cancel);
+  {
+    g_auto (Result) result = run ("sleep 1000", "", 0, cancel);
+
+    assert_ended (&result, VMM_ENDED_CANCELLED, 0);
+  }
+  g_thread_join (thread);
+}
+
 static void
 test_not_started (void)
 {
@@ -309,6 +333,7 @@ main (int argc, char **argv)
   g_test_add_func ("/local/limit", test_limit);
   g_test_add_func ("/local/limit-keeps-last-words", test_limit_keeps_last_words);
   g_test_add_func ("/local/cancel", test_cancel);
+  g_test_add_func ("/local/cancel-without-descriptor", test_cancel_without_descriptor);
   g_test_add_func ("/local/not-started", test_not_started);
   g_test_add_func ("/local/transport", test_transport);
   g_test_add_func ("/local/threads", test_threads);

@@ -372,7 +372,8 @@ pump (VmmOpenssh *self, Run *run, VmmExecResult *result)
           vmm_exec_result_set (result, VMM_EXEC_STOPPED, "%s", error->message);
           return;
         }
-      if (poll (fds, G_N_ELEMENTS (fds), poll_timeout (run)) < 0)
+      if (poll (fds, G_N_ELEMENTS (fds),
+                vmm_cancel_timeout_ms (run->wait.cancel, poll_timeout (run))) < 0)
         continue;
       if (fds[3].revents != 0)
         feed (run);

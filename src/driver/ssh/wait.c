@@ -53,7 +53,8 @@ vmm_wait_fd (const VmmWait *self, int fd, short events, GError **error)
   };
 
   while (vmm_wait_goes_on (self, error))
-    if (poll (fds, G_N_ELEMENTS (fds), timeout_ms (self)) > 0 && fds[0].revents != 0)
+    if (poll (fds, G_N_ELEMENTS (fds), vmm_cancel_timeout_ms (self->cancel, timeout_ms (self))) > 0
+        && fds[0].revents != 0)
       return TRUE;
   return FALSE;
 }
