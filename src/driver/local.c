@@ -222,11 +222,15 @@ reap (Child *self)
     vmm_outcome_set (self->outcome, VMM_ENDED_EXITED, WEXITSTATUS (status), NULL);
 }
 
-/* Even KILL does not end a process that hangs in the kernel (a dead NFS server). */
+/* Even KILL does not end a process that hangs in the kernel (a dead NFS server).
+ * Where there is no thread to wait for it, it stays a zombie until the driver ends. */
 static void
 abandon (Child *self)
 {
-  g_thread_unref (g_thread_new ("reap", reap_late, GINT_TO_POINTER (self->pid)));
+  GThread *thread = g_thread_try_new ("reap", reap_late, GINT_TO_POINTER (self->pid), NULL);
+
+  if (thread != NULL)
+    g_thread_unref (thread);
   vmm_outcome_set (self->outcome, self->why, 0, "process %d hangs in the kernel and was left there",
                    (int) self->pid);
 }

@@ -8,6 +8,7 @@ struct _VmmPool
   VmmPoolFunc func;
   gpointer    user_data;
   GPtrArray  *threads;   /* of GThread; used by the pushing thread only */
+  guint       missing;   /* so many the system did not give when there was work for them; the same */
 };
 
 VmmPool *
@@ -37,17 +38,27 @@ work (gpointer user_data)
   return NULL;
 }
 
-void
+gboolean
+vmm_pool_grow (VmmPool *self)
+{
+  for (; self->missing > 0; self->missing--)
+    {
+      GThread *thread = g_thread_try_new ("worker", work, self, NULL);
+
+      if (thread == NULL)
+        return FALSE;
+      g_ptr_array_add (self->threads, thread);
+    }
+  return TRUE;
+}
+
+gboolean
 vmm_pool_push (VmmPool *self, VmmJob *job)
 {
-  GThread *thread;
-
-  if (!vmm_queue_push (self->queue, job) || self->threads->len == self->max_threads)
-    return;
-  /* Without a further thread the job waits for one of the others. */
-  thread = g_thread_try_new ("worker", work, self, NULL);
-  if (thread != NULL)
-    g_ptr_array_add (self->threads, thread);
+  if (vmm_queue_push (self->queue, job)
+      && self->threads->len + self->missing < self->max_threads)
+    self->missing++;
+  return vmm_pool_grow (self);
 }
 
 void

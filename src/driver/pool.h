@@ -14,8 +14,13 @@ typedef void (*VmmPoolFunc) (VmmJob *job, gpointer user_data);
 /* func does one job; it runs in up to max_threads threads at the same time. */
 VmmPool *vmm_pool_new (VmmQueue *queue, guint max_threads, VmmPoolFunc func, gpointer user_data);
 
-/* Takes job. */
-void vmm_pool_push (VmmPool *self, VmmJob *job);
+/* Takes job. FALSE when the system has no thread for it at this moment: then it
+ * waits for one of the others, if there are any, and grow() should be called. */
+gboolean vmm_pool_push (VmmPool *self, VmmJob *job);
+
+/* Tries again to have the threads that there is work for. FALSE as long as some
+ * are missing. push() and grow() are for one and the same thread. */
+gboolean vmm_pool_grow (VmmPool *self);
 
 /* Waits for the threads to end, which they do when the queue is closed and empty, and frees. */
 void vmm_pool_free (VmmPool *self);

@@ -18,6 +18,9 @@
  * for so long. */
 #define TIDY_AFTER_MS 1000
 
+/* How soon to ask again for a thread that the system did not give. */
+#define GROW_AFTER_MS 100
+
 /*  SERVING --end of input--> DRAINING --all answered--> done
  *     |                         |
  *     +--FINALIZE, signal, nobody reads--> STOPPING --limit--> ENDING --all ended--> done
@@ -38,6 +41,7 @@ typedef struct
   State      state;
   gint64     limit_us; /* of STOPPING and ENDING */
   gboolean   untidy;   /* there were requests since memory was given back */
+  gboolean   is_short; /* of threads */
 } Service;
 
 static void
@@ -98,7 +102,7 @@ take_action (Service *self, VmmMessage *message)
     refuse (self, message, error->message);
   else
     {
-      vmm_pool_push (self->pool, vmm_job_new (message, host));
+      self->is_short |= !vmm_pool_push (self->pool, vmm_job_new (message, host));
       self->untidy = TRUE;
       return;
     }
@@ -149,6 +153,8 @@ poll_timeout_ms (const Service *self)
 {
   gint64 left_us;
 
+  if (self->is_short)
+    return GROW_AFTER_MS;
   if (self->state < STOPPING)
     return self->untidy ? TIDY_AFTER_MS : -1;
   left_us = self->limit_us - g_get_monotonic_time ();
@@ -198,6 +204,7 @@ vmm_service_run (VmmQueue *queue, VmmPool *pool, VmmWriter *writer, int in, int 
 
       if (n < 0)
         continue;
+      self.is_short = self.is_short && !vmm_pool_grow (pool);
       if (n == 0 && self.untidy)
         tidy (&self);
       if (fds[1].revents != 0)

@@ -356,8 +356,9 @@ vmm_linkpool_put (VmmLinkPool *self, VmmLink *link)
   g_mutex_lock (&self->mutex);
   link->idle_since_us = g_get_monotonic_time ();
   g_queue_push_tail (&self->idle, link);
+  /* Where there is no thread to be had, the next link that is put back brings it. */
   if (self->reaper == NULL)
-    self->reaper = g_thread_new ("ssh-idle", reaper_thread, self);
+    self->reaper = g_thread_try_new ("ssh-idle", reaper_thread, self, NULL);
   if (self->asleep || self->idle.length > self->config->ssh_idle_max)
     {
       self->asleep = FALSE;

@@ -62,7 +62,8 @@ lookup_unref (Lookup *self)
     return;
   if (self->addresses != NULL)
     freeaddrinfo (self->addresses);
-  close (self->done);
+  if (self->done >= 0)
+    close (self->done);
   g_free (self->hostname);
   g_free (self->port);
   g_free (self);
@@ -81,31 +82,51 @@ lookup_thread (gpointer data)
   return NULL;
 }
 
+/* Asks a name server, for no longer than wait. */
+static gboolean
+ask (Lookup *self, const VmmWait *wait, GError **error)
+{
+  GThread *thread;
+  eventfd_t count;
+
+  self->done = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (self->done < 0)
+    {
+      g_set_error (error, VMM_ERROR, VMM_ERROR_SYSTEM, "%s", g_strerror (errno));
+      return FALSE;
+    }
+  self->hints.ai_flags = AI_ADDRCONFIG;
+  g_atomic_ref_count_inc (&self->refs);
+  thread = g_thread_try_new ("resolve", lookup_thread, self, error);
+  if (thread == NULL)
+    {
+      lookup_unref (self);
+      return FALSE;
+    }
+  g_thread_unref (thread);
+  if (!vmm_wait_fd (wait, self->done, POLLIN, error))
+    return FALSE;
+  eventfd_read (self->done, &count);
+  return TRUE;
+}
+
 static Lookup *
 look_up (const VmmHostConfig *config, const VmmWait *wait, GError **error)
 {
   g_autoptr (Lookup) self = g_new0 (Lookup, 1);
-  eventfd_t count;
 
   g_atomic_ref_count_init (&self->refs);
   self->hostname = g_strdup (config->hostname);
   self->port = g_strdup (config->port);
-  self->done = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  self->done = -1;
   self->hints = (struct addrinfo){ .ai_family = config->family, .ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICHOST };
   /* A plain address needs no name server, hence no thread. */
   self->rc = getaddrinfo (self->hostname, self->port, &self->hints, &self->addresses);
-  if (self->rc == EAI_NONAME)
+  if (self->rc == EAI_NONAME && !ask (self, wait, error))
     {
-      self->hints.ai_flags = AI_ADDRCONFIG;
-      g_atomic_ref_count_inc (&self->refs);
-      g_thread_unref (g_thread_new ("resolve", lookup_thread, self));
-      if (!vmm_wait_fd (wait, self->done, POLLIN, error))
-        {
-          g_prefix_error (error, "resolving the name %s: ", config->hostname);
-          return NULL;
-        }
-      eventfd_read (self->done, &count);
+      g_prefix_error (error, "resolving the name %s: ", config->hostname);
+      return NULL;
     }
   if (self->rc != 0)
     {
