@@ -230,26 +230,54 @@ end_through (VmmLink *link, const char *line, const VmmWait *wait)
   return strstr (said->str, VMM_REMOTE_ENDED) != NULL;
 }
 
-/* Ends what runs on the host. Through the same connection if that answers,
- * else through another one. */
-static gboolean
-end_remote (Job *job, VmmLink *link, const VmmRemoteCmd *cmd)
+static VmmWait
+end_limit (void)
 {
-  g_autofree char *line = vmm_remotecmd_end_line (cmd, job->ssh->shell);
   VmmWait whenever = { G_MAXINT64, NULL };
-  VmmWait wait = vmm_wait_at_most (&whenever, VMM_KILL_GRACE_MS + END_LIMIT_MS);
-  VmmLink *other;
+
+  return vmm_wait_at_most (&whenever, VMM_KILL_GRACE_MS + END_LIMIT_MS);
+}
+
+/* Ends what runs on the host, through another connection than it was started on. */
+static gboolean
+end_through_another (Job *job, VmmLinkKind kind, const char *line)
+{
+  VmmWait wait = end_limit ();
+  VmmLink *other = vmm_linkpool_take_urgent (job->ssh->pool, job->config, kind, &wait, NULL);
   gboolean ended;
 
-  if (end_through (link, line, &wait))
-    return TRUE;
-  wait = vmm_wait_at_most (&whenever, VMM_KILL_GRACE_MS + END_LIMIT_MS);
-  other = vmm_linkpool_take_urgent (job->ssh->pool, job->config, link->kind, &wait, NULL);
   if (other == NULL)
     return FALSE;
   ended = end_through (other, line, &wait);
   vmm_link_close (other);
   return ended;
+}
+
+/* The same connection, if that answers, is the fastest. */
+static gboolean
+end_remote (Job *job, VmmLink *link, const VmmRemoteCmd *cmd)
+{
+  g_autofree char *line = vmm_remotecmd_end_line (cmd, job->ssh->shell);
+  VmmWait wait = end_limit ();
+
+  return end_through (link, line, &wait) || end_through_another (job, link->kind, line);
+}
+
+/* What is undone next must not meet the script still at work, so after the
+ * connection has broken it is ended on a new one. */
+static void
+end_lost (Job *job, VmmLinkKind kind, const VmmRemoteCmd *cmd, VmmExecResult *result)
+{
+  g_autofree char *line = vmm_remotecmd_end_line (cmd, job->ssh->shell);
+  g_autofree char *reason = g_steal_pointer (&result->reason);
+  gboolean ended = end_through_another (job, kind, line);
+
+  if (ended)
+    result->reason = g_strdup_printf ("%s; what still ran there was ended", reason);
+  else if (cmd->pid != NULL)
+    result->reason = g_strdup_printf ("%s; process %s may still run there", reason, cmd->pid);
+  else
+    result->reason = g_strdup_printf ("%s; it may still run there", reason);
 }
 
 static void
@@ -459,6 +487,8 @@ run_on (Job *job, VmmLink *link)
     vmm_linkpool_put (job->ssh->pool, link);
   else
     vmm_linkpool_drop (job->ssh->pool, link);
+  if (result.end == VMM_EXEC_LOST)
+    end_lost (job, kind, &cmd, &result);
   again = result.end != VMM_EXEC_STOPPED && judge (job, kind, &cmd, &result, pushed_before);
   g_free (result.reason);
   return again;

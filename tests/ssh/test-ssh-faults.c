@@ -254,9 +254,10 @@ test_connection_dies (gconstpointer kind)
   g_thread_join (thread);
   sshlab_assert_ending (&job.result, VMM_ENDED_LOST);
   sshlab_assert_reason (&job.result, "connection");
+  sshlab_assert_reason (&job.result, "what still ran there was ended");
+  g_assert_cmpuint (sshlab_processes (nap), ==, 0);
   ssh_result_clear (&job.result);
   assert_host_works (ssh, "host01");
-  end_naps ();
 }
 
 static void
