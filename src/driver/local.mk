@@ -7,6 +7,7 @@ libdriver_a_SOURCES = \
 	src/driver/check.c     src/driver/check.h \
 	src/driver/command.c   src/driver/command.h \
 	src/driver/config.c    src/driver/config.h \
+	src/driver/connections.h \
 	src/driver/era.c       src/driver/era.h \
 	src/driver/job.c       src/driver/job.h \
 	src/driver/local.c     src/driver/local.h \
@@ -28,6 +29,7 @@ libdriver_a_SOURCES = \
 	src/driver/stats.c     src/driver/stats.h \
 	src/driver/status.c    src/driver/status.h \
 	src/driver/statusformat.c src/driver/statusformat.h \
+	src/driver/statusview.c src/driver/statusview.h \
 	src/driver/transport.h \
 	src/driver/values.c    src/driver/values.h \
 	src/driver/vnm.c       src/driver/vnm.h \

@@ -83,11 +83,12 @@ check_driver (const VmmConfig *config, const VmmOptions *options)
 }
 
 static VmmStatus *
-open_status (const VmmConfig *config, const VmmOptions *options, VmmQueue *queue, VmmStats *stats)
+open_status (const VmmRunner *runner, VmmQueue *queue)
 {
-  g_autofree char *path = vmm_status_path (config->var_dir, options->driver);
+  const VmmStatusSource source = { runner->options->driver, queue, runner->stats, runner->remote };
+  g_autofree char *path = vmm_status_path (runner->config->var_dir, runner->options->driver);
   g_autoptr (GError) error = NULL;
-  VmmStatus *status = vmm_status_new (path, options->driver, queue, stats, &error);
+  VmmStatus *status = vmm_status_new (path, &source, &error);
 
   if (status == NULL)
     vmm_log ("warning: %s", error->message);
@@ -110,7 +111,7 @@ serve (const VmmConfig *config, const VmmOptions *options, int signals)
   runner.remote = vmm_ssh_new (config, options->shell);
   runner.writer = vmm_writer_new (STDOUT_FILENO);
   runner.stats = vmm_stats_new ();
-  status = open_status (config, options, queue, runner.stats);
+  status = open_status (&runner, queue);
 
   vmm_service_run (queue, pool, runner.writer, STDIN_FILENO, STDOUT_FILENO, signals);
 

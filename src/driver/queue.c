@@ -319,6 +319,12 @@ vmm_queue_watch (VmmQueue *self, VmmQueueFunc func, gpointer user_data)
   g_mutex_unlock (&self->lock);
 }
 
+gboolean
+vmm_queue_is_parallel (const VmmQueue *self)
+{
+  return self->parallel;
+}
+
 void
 vmm_queue_count (VmmQueue *self, guint *waiting, guint *running)
 {

@@ -50,6 +50,9 @@ int vmm_queue_idle_fd (VmmQueue *self);
 typedef void (*VmmQueueFunc) (VmmJob *job, gpointer user_data);
 void vmm_queue_watch (VmmQueue *self, VmmQueueFunc func, gpointer user_data);
 
+/* As it was made. */
+gboolean vmm_queue_is_parallel (const VmmQueue *self);
+
 /* Figures at this moment. */
 void vmm_queue_count (VmmQueue *self, guint *waiting, guint *running);
 

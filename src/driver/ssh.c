@@ -30,8 +30,9 @@ typedef struct
   VmmTransport     base;
   const VmmConfig *config;
   char            *shell;
+  gboolean         explain;
   VmmHostConfigs  *configs;
-  VmmLinkPool         *pool;
+  VmmLinkPool     *pool;
   char            *control_dir; /* of the OpenSSH client's sockets; mutex; NULL until needed */
   GMutex           mutex;
   GHashTable      *hosts; /* name -> Host; mutex */
@@ -137,7 +138,7 @@ open_link (VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait, gpointe
 
       return dir == NULL ? NULL
              : vmm_openssh_open (config, kind == VMM_LINK_OPENSSH_AGENT, dir,
-                                 self->config->ssh_idle_s, wait, error);
+                                 self->config->ssh_idle_s, self->explain, wait, error);
     }
   return vmm_libssh2_open (config, wait, error);
 }
@@ -646,4 +647,16 @@ vmm_ssh_new (const VmmConfig *config, const char *shell)
   self->configs = vmm_hostconfigs_new (config->ssh_config);
   self->pool = vmm_linkpool_new (config, open_link, self);
   return &self->base;
+}
+
+void
+vmm_ssh_explain (VmmTransport *transport)
+{
+  ((VmmSsh *) transport)->explain = TRUE;
+}
+
+GPtrArray *
+vmm_ssh_connections (VmmTransport *transport)
+{
+  return vmm_linkpool_look (((VmmSsh *) transport)->pool);
 }

@@ -18,16 +18,14 @@
 
 struct _VmmStatus
 {
-  char       *path;
-  const char *driver;
-  VmmQueue   *queue;
-  VmmStats   *stats;
-  int         fd;
-  GThread    *thread;
+  char           *path;
+  VmmStatusSource source;
+  int             fd;
+  GThread        *thread;
 
-  GMutex      lock;    /* for the two below */
-  int         client;  /* who is being answered, or -1 */
-  gboolean    closing;
+  GMutex          lock;    /* for the two below */
+  int             client;  /* who is being answered, or -1 */
+  gboolean        closing;
 };
 
 char *
@@ -36,6 +34,15 @@ vmm_status_path (const char *var_dir, const char *driver)
   g_autofree char *name = g_strdup_printf ("one_vmm_%s.status", driver);
 
   return g_build_filename (var_dir, name, NULL);
+}
+
+static char *
+answer (VmmStatus *self, const char *form)
+{
+  g_auto (VmmStatusView) view;
+
+  vmm_statusview_take (&view, &self->source);
+  return vmm_status_format (form, &view);
 }
 
 static void
@@ -51,7 +58,7 @@ serve_client (VmmStatus *self, int client)
   n = read (client, form, sizeof form - 1);
   if (n <= 0)
     return;
-  text = vmm_status_format (g_strstrip (form), self->driver, self->queue, self->stats);
+  text = answer (self, g_strstrip (form));
   if (text != NULL)
     vmm_fd_write_all (client, text, strlen (text));
 }
@@ -123,8 +130,7 @@ bind_private (int fd, const struct sockaddr_un *address)
 }
 
 VmmStatus *
-vmm_status_new (const char *path, const char *driver, VmmQueue *queue, VmmStats *stats,
-                GError **error)
+vmm_status_new (const char *path, const VmmStatusSource *source, GError **error)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   VmmStatus *self;
@@ -147,9 +153,7 @@ vmm_status_new (const char *path, const char *driver, VmmQueue *queue, VmmStats 
     }
   self = g_new0 (VmmStatus, 1);
   self->path = g_strdup (path);
-  self->driver = driver;
-  self->queue = queue;
-  self->stats = stats;
+  self->source = *source;
   self->fd = fd;
   self->client = -1;
   g_mutex_init (&self->lock);

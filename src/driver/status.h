@@ -10,8 +10,7 @@
 #ifndef VMM_STATUS_H
 #define VMM_STATUS_H
 
-#include "driver/queue.h"
-#include "driver/stats.h"
+#include "driver/statusview.h"
 
 typedef struct _VmmStatus VmmStatus;
 
@@ -19,9 +18,8 @@ typedef struct _VmmStatus VmmStatus;
 char *vmm_status_path (const char *var_dir, const char *driver);
 
 /* NULL with an error when the socket can't be made (another driver has it, say);
- * the driver works without. queue and stats must outlive it. */
-VmmStatus *vmm_status_new  (const char *path, const char *driver, VmmQueue *queue,
-                            VmmStats *stats, GError **error);
+ * the driver works without. What source names must outlive it. */
+VmmStatus *vmm_status_new  (const char *path, const VmmStatusSource *source, GError **error);
 void       vmm_status_free (VmmStatus *self);
 
 #endif

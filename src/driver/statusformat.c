@@ -3,82 +3,6 @@
 
 #include <string.h>
 
-/* More jobs than these are counted but not told one by one. */
-#define MAX_JOBS 2000
-
-typedef struct
-{
-  char       *verb, *id, *host;
-  const char *step;     /* NULL while it waits */
-  gint64      since_us; /* how long it runs, or waits */
-} JobView;
-
-typedef struct
-{
-  GPtrArray *running;  /* of JobView */
-  GPtrArray *waiting;
-  guint      n_running, n_waiting;
-  gint64     now_us;
-} Snapshot;
-
-static void
-job_view_free (gpointer data)
-{
-  JobView *view = data;
-
-  g_free (view->verb);
-  g_free (view->id);
-  g_free (view->host);
-  g_free (view);
-}
-
-static void
-take_job (VmmJob *job, gpointer user_data)
-{
-  Snapshot *snapshot = user_data;
-  gboolean runs = job->started_us != 0;
-  GPtrArray *to = runs ? snapshot->running : snapshot->waiting;
-  JobView *view;
-
-  (*(runs ? &snapshot->n_running : &snapshot->n_waiting))++;
-  if (to->len == MAX_JOBS)
-    return;
-  view = g_new0 (JobView, 1);
-  view->verb = g_strdup (job->message->verb);
-  view->id = g_strdup (job->message->id);
-  view->host = g_strdup (job->host);
-  view->step = runs ? g_atomic_pointer_get (&job->step) : NULL;
-  view->since_us = snapshot->now_us - (runs ? job->started_us : job->queued_us);
-  g_ptr_array_add (to, view);
-}
-
-static int
-longest_first (gconstpointer a, gconstpointer b)
-{
-  gint64 x = (*(JobView *const *) a)->since_us, y = (*(JobView *const *) b)->since_us;
-
-  return x < y ? 1 : x > y ? -1 : 0;
-}
-
-static void
-snapshot_take (Snapshot *snapshot, VmmQueue *queue)
-{
-  snapshot->running = g_ptr_array_new_with_free_func (job_view_free);
-  snapshot->waiting = g_ptr_array_new_with_free_func (job_view_free);
-  snapshot->n_running = snapshot->n_waiting = 0;
-  snapshot->now_us = g_get_monotonic_time ();
-  vmm_queue_watch (queue, take_job, snapshot);
-  g_ptr_array_sort (snapshot->running, longest_first);
-  g_ptr_array_sort (snapshot->waiting, longest_first);
-}
-
-static void
-snapshot_clear (Snapshot *snapshot)
-{
-  g_ptr_array_unref (snapshot->running);
-  g_ptr_array_unref (snapshot->waiting);
-}
-
 /* The latency (ms) below which the given part of all actions ended: the upper
  * bound of its class, -1 beyond the last one. */
 static int
@@ -110,19 +34,19 @@ action_count (const VmmActionStats *action)
 /* ---- table ---- */
 
 static void
-table_jobs (GString *out, const char *title, guint n, GPtrArray *jobs)
+table_jobs (GString *out, const char *title, const char *column, guint n, GPtrArray *jobs)
 {
   g_string_append_printf (out, "\n%s: %u\n", title, n);
   if (jobs->len > 0)
-    g_string_append_printf (out, "  %-20s %8s  %-24s %-18s %10s\n", "ACTION", "VM", "HOST", "STEP",
+    g_string_append_printf (out, "  %-20s %8s  %-24s %-18s %10s\n", "ACTION", "VM", "HOST", column,
                             "SECONDS");
   for (guint i = 0; i < jobs->len; i++)
     {
-      const JobView *job = g_ptr_array_index (jobs, i);
+      const VmmJobView *job = g_ptr_array_index (jobs, i);
+      const char *what = job->waits_for != NULL ? job->waits_for : job->step;
 
       g_string_append_printf (out, "  %-20s %8s  %-24s %-18s %10.1f\n", job->verb, job->id,
-                              job->host, job->step == NULL ? "-" : job->step,
-                              job->since_us / 1e6);
+                              job->host, what == NULL ? "-" : what, job->since_us / 1e6);
     }
   if (jobs->len < n)
     g_string_append_printf (out, "  ... and %u more\n", n - jobs->len);
@@ -137,14 +61,9 @@ table_limit (GString *out, int limit_ms)
   g_string_append_printf (out, " %10s", text);
 }
 
-static char *
-format_table (const char *driver, const Snapshot *snapshot, GArray *actions, GPtrArray *failures)
+static void
+table_actions (GString *out, GArray *actions)
 {
-  GString *out = g_string_new (NULL);
-
-  g_string_append_printf (out, "one_vmm_exec %s\n", driver);
-  table_jobs (out, "running", snapshot->n_running, snapshot->running);
-  table_jobs (out, "waiting", snapshot->n_waiting, snapshot->waiting);
   g_string_append_printf (out, "\ndone\n  %-20s %9s %9s %9s %10s %10s %10s\n", "ACTION", "SUCCESS",
                           "FAILURE", "CANCELLED", "MEAN", "HALF", "99 OF 100");
   for (guint i = 0; i < actions->len; i++)
@@ -160,11 +79,80 @@ format_table (const char *driver, const Snapshot *snapshot, GArray *actions, GPt
       table_limit (out, quantile_ms (action, 0.99));
       g_string_append_c (out, '\n');
     }
-  if (failures->len > 0)
-    g_string_append (out, "\nfailures per host\n");
-  for (guint i = 0; i < failures->len; i++)
+}
+
+/* "2 libssh2, 1 openssh"; "-" for none. */
+static char *
+transports (GPtrArray *open)
+{
+  static const char *const names[] = { "libssh2", "openssh", "openssh-agent" };
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      const VmmHostFailures *host = g_ptr_array_index (failures, i);
+      guint n = 0;
+
+      for (guint j = 0; j < open->len; j++)
+        n += strcmp (((VmmConnection *) open->pdata[j])->transport, names[i]) == 0;
+      if (n > 0)
+        g_string_append_printf (text, "%s%u %s", text->len > 0 ? ", " : "", n, names[i]);
+    }
+  return g_string_free (text->len > 0 ? text : g_string_append_c (text, '-'), FALSE);
+}
+
+static void
+table_host (GString *out, const VmmHostConnections *host)
+{
+  g_autofree char *open = transports (host->open);
+  g_autofree char *age = NULL, *last = NULL;
+  gint64 last_us = G_MAXINT64;
+  guint used = 0;
+
+  for (guint i = 0; i < host->open->len; i++)
+    {
+      const VmmConnection *connection = host->open->pdata[i];
+
+      used += connection->used;
+      last_us = MIN (last_us, connection->used ? 0 : connection->since_us);
+    }
+  if (host->open->len > 0)
+    {
+      age = g_strdup_printf ("%.0f s", ((VmmConnection *) host->open->pdata[0])->open_us / 1e6);
+      last = used > 0 ? g_strdup ("now") : g_strdup_printf ("%.0f s ago", last_us / 1e6);
+    }
+  g_string_append_printf (out, "  %-24s %-22s %6u %8u %9s %12s %8" G_GUINT64_FORMAT
+                          " %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT
+                          "%s\n", host->host, open, used, host->opening, age == NULL ? "-" : age,
+                          last == NULL ? "-" : last, host->opened, host->reused, host->broken,
+                          host->failed, host->slowed_us > 0 ? "  breaks off: one by one" : "");
+}
+
+static void
+table_hosts (GString *out, GPtrArray *hosts)
+{
+  if (hosts->len > 0)
+    g_string_append_printf (out, "\nconnections\n  %-24s %-22s %6s %8s %9s %12s %8s %8s %8s %8s\n",
+                            "HOST", "OPEN", "IN USE", "OPENING", "OLDEST", "LAST USED", "OPENED",
+                            "REUSED", "BROKEN", "FAILED");
+  for (guint i = 0; i < hosts->len; i++)
+    table_host (out, g_ptr_array_index (hosts, i));
+}
+
+static char *
+format_table (const VmmStatusView *view)
+{
+  GString *out = g_string_new (NULL);
+
+  g_string_append_printf (out, "one_vmm_exec %s\n", view->driver);
+  table_jobs (out, "running", "STEP", view->n_running, view->running);
+  table_jobs (out, "waiting", "FOR", view->n_waiting, view->waiting);
+  table_actions (out, view->actions);
+  table_hosts (out, view->hosts);
+  if (view->failures->len > 0)
+    g_string_append (out, "\nfailures per host\n");
+  for (guint i = 0; i < view->failures->len; i++)
+    {
+      const VmmHostFailures *host = g_ptr_array_index (view->failures, i);
 
       g_string_append_printf (out, "  %-40s %9u\n", host->host, host->failures);
     }
@@ -176,8 +164,10 @@ format_table (const char *driver, const Snapshot *snapshot, GArray *actions, GPt
 static void
 append_string (GString *out, const char *text)
 {
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+
   g_string_append_c (out, '"');
-  for (const char *p = text; *p != '\0'; p++)
+  for (const char *p = valid; *p != '\0'; p++)
     if (*p == '"' || *p == '\\')
       g_string_append_printf (out, "\\%c", *p);
     else if (*p == '\n')
@@ -195,7 +185,7 @@ json_jobs (GString *out, const char *name, guint n, GPtrArray *jobs)
   g_string_append_printf (out, "\"%s_count\":%u,\"%s\":[", name, n, name);
   for (guint i = 0; i < jobs->len; i++)
     {
-      const JobView *job = g_ptr_array_index (jobs, i);
+      const VmmJobView *job = g_ptr_array_index (jobs, i);
 
       g_string_append_printf (out, "%s{\"action\":\"%s\",\"vm\":%" G_GINT64_FORMAT
                               ",\"host\":", i > 0 ? "," : "",
@@ -206,36 +196,107 @@ json_jobs (GString *out, const char *name, guint n, GPtrArray *jobs)
           g_string_append (out, ",\"step\":");
           append_string (out, job->step);
         }
+      if (job->waits_for != NULL)
+        {
+          g_string_append (out, ",\"waits_for\":");
+          append_string (out, job->waits_for);
+        }
       g_string_append_printf (out, ",\"seconds\":%.3f}", job->since_us / 1e6);
     }
   g_string_append_c (out, ']');
 }
 
-static char *
-format_json (const char *driver, const Snapshot *snapshot, GArray *actions, GPtrArray *failures)
+/* null: beyond the last class. */
+static void
+json_limit (GString *out, const char *name, int limit_ms)
 {
-  GString *out = g_string_new ("{\"driver\":");
+  if (limit_ms < 0)
+    g_string_append_printf (out, ",\"%s\":null", name);
+  else
+    g_string_append_printf (out, ",\"%s\":%.3f", name, limit_ms / 1000.0);
+}
 
-  append_string (out, driver);
-  g_string_append_c (out, ',');
-  json_jobs (out, "running", snapshot->n_running, snapshot->running);
-  g_string_append_c (out, ',');
-  json_jobs (out, "waiting", snapshot->n_waiting, snapshot->waiting);
-  g_string_append (out, ",\"actions\":{");
+static void
+json_actions (GString *out, GArray *actions)
+{
   for (guint i = 0; i < actions->len; i++)
     {
       const VmmActionStats *action = &g_array_index (actions, VmmActionStats, i);
 
       g_string_append_printf (out, "%s\"%s\":{\"success\":%" G_GUINT64_FORMAT
                               ",\"failure\":%" G_GUINT64_FORMAT ",\"cancelled\":%" G_GUINT64_FORMAT
-                              ",\"seconds\":%.6f}", i > 0 ? "," : "", action->verb,
+                              ",\"seconds\":%.6f", i > 0 ? "," : "", action->verb,
                               action->done[VMM_DONE_SUCCESS], action->done[VMM_DONE_FAILURE],
                               action->done[VMM_DONE_CANCELLED], action->total_us / 1e6);
+      json_limit (out, "half_within_seconds", quantile_ms (action, 0.5));
+      json_limit (out, "99_of_100_within_seconds", quantile_ms (action, 0.99));
+      g_string_append_c (out, '}');
     }
-  g_string_append (out, "},\"failures\":{");
-  for (guint i = 0; i < failures->len; i++)
+}
+
+static void
+json_connection (GString *out, const VmmConnection *connection)
+{
+  g_string_append_printf (out, "{\"transport\":\"%s\",\"used\":%s,\"open_seconds\":%.3f,"
+                          "\"%s_seconds\":%.3f", connection->transport,
+                          connection->used ? "true" : "false", connection->open_us / 1e6,
+                          connection->used ? "used" : "unused", connection->since_us / 1e6);
+  if (connection->key != NULL)
     {
-      const VmmHostFailures *host = g_ptr_array_index (failures, i);
+      g_string_append (out, ",\"key\":");
+      append_string (out, connection->key);
+    }
+  if (connection->host_key != NULL)
+    {
+      g_string_append (out, ",\"host_key\":");
+      append_string (out, connection->host_key);
+    }
+  g_string_append_c (out, '}');
+}
+
+static void
+json_hosts (GString *out, GPtrArray *hosts)
+{
+  for (guint i = 0; i < hosts->len; i++)
+    {
+      const VmmHostConnections *host = g_ptr_array_index (hosts, i);
+
+      if (i > 0)
+        g_string_append_c (out, ',');
+      append_string (out, host->host);
+      g_string_append (out, ":{\"open\":[");
+      for (guint j = 0; j < host->open->len; j++)
+        {
+          if (j > 0)
+            g_string_append_c (out, ',');
+          json_connection (out, g_ptr_array_index (host->open, j));
+        }
+      g_string_append_printf (out, "],\"opening\":%u,\"one_by_one_seconds\":%.3f,\"opened\":%"
+                              G_GUINT64_FORMAT ",\"reused\":%" G_GUINT64_FORMAT ",\"broken\":%"
+                              G_GUINT64_FORMAT ",\"failed\":%" G_GUINT64_FORMAT "}", host->opening,
+                              host->slowed_us / 1e6, host->opened, host->reused, host->broken,
+                              host->failed);
+    }
+}
+
+static char *
+format_json (const VmmStatusView *view)
+{
+  GString *out = g_string_new ("{\"driver\":");
+
+  append_string (out, view->driver);
+  g_string_append_c (out, ',');
+  json_jobs (out, "running", view->n_running, view->running);
+  g_string_append_c (out, ',');
+  json_jobs (out, "waiting", view->n_waiting, view->waiting);
+  g_string_append (out, ",\"actions\":{");
+  json_actions (out, view->actions);
+  g_string_append (out, "},\"connections\":{");
+  json_hosts (out, view->hosts);
+  g_string_append (out, "},\"failures\":{");
+  for (guint i = 0; i < view->failures->len; i++)
+    {
+      const VmmHostFailures *host = g_ptr_array_index (view->failures, i);
 
       if (i > 0)
         g_string_append_c (out, ',');
@@ -246,17 +307,42 @@ format_json (const char *driver, const Snapshot *snapshot, GArray *actions, GPtr
   return g_string_free (out, FALSE);
 }
 
+/* ---- OpenMetrics ---- */
+
+/* Begins a family. Its samples must follow at once. */
 static void
-metric_action (GString *out, const VmmActionStats *action)
+metric (GString *out, const char *name, const char *type, const char *help)
+{
+  g_string_append_printf (out, "# TYPE one_vmm_%s %s\n", name, type);
+  if (g_str_has_suffix (name, "_seconds"))
+    g_string_append_printf (out, "# UNIT one_vmm_%s seconds\n", name);
+  g_string_append_printf (out, "# HELP one_vmm_%s %s\n", name, help);
+}
+
+static void
+metric_done (GString *out, const VmmActionStats *action)
+{
+  static const char *const names[VMM_DONE_KINDS] = { "success", "failure", "cancelled" };
+
+  for (guint kind = 0; kind < VMM_DONE_KINDS; kind++)
+    g_string_append_printf (out, "one_vmm_actions_total{action=\"%s\",result=\"%s\"} %"
+                            G_GUINT64_FORMAT "\n", action->verb, names[kind], action->done[kind]);
+}
+
+static void
+metric_latency (GString *out, const VmmActionStats *action)
 {
   guint64 seen = 0;
 
   for (guint i = 0; i < VMM_LATENCY_CLASSES; i++)
     {
+      guint bound_ms = vmm_latency_bounds_ms[i];
+
       seen += action->latency[i];
-      g_string_append_printf (out, "one_vmm_action_seconds_bucket{action=\"%s\",le=\"%g\"} %"
-                              G_GUINT64_FORMAT "\n", action->verb,
-                              vmm_latency_bounds_ms[i] / 1000.0, seen);
+      /* The specification wants "1.0" where %g has "1". */
+      g_string_append_printf (out, "one_vmm_action_seconds_bucket{action=\"%s\",le=\"%g%s\"} %"
+                              G_GUINT64_FORMAT "\n", action->verb, bound_ms / 1000.0,
+                              bound_ms % 1000 == 0 ? ".0" : "", seen);
     }
   g_string_append_printf (out, "one_vmm_action_seconds_bucket{action=\"%s\",le=\"+Inf\"} %"
                           G_GUINT64_FORMAT "\none_vmm_action_seconds_count{action=\"%s\"} %"
@@ -265,57 +351,97 @@ metric_action (GString *out, const VmmActionStats *action)
                           action->verb, action->total_us / 1e6);
 }
 
-static char *
-format_openmetrics (const Snapshot *snapshot, GArray *actions, GPtrArray *failures)
+static void
+metric_of_host (GString *out, const char *name, const char *host, guint64 value)
 {
-  static const char *const done_names[VMM_DONE_KINDS] = { "success", "failure", "cancelled" };
+  g_string_append_printf (out, "one_vmm_%s{host=", name);
+  append_string (out, host);
+  g_string_append_printf (out, "} %" G_GUINT64_FORMAT "\n", value);
+}
+
+static void
+metric_open (GString *out, const VmmHostConnections *host)
+{
+  guint used = 0;
+
+  for (guint i = 0; i < host->open->len; i++)
+    used += ((VmmConnection *) host->open->pdata[i])->used;
+  for (int state = 0; state < 2; state++)
+    {
+      g_string_append (out, "one_vmm_connections{host=");
+      append_string (out, host->host);
+      g_string_append_printf (out, ",state=\"%s\"} %u\n", state == 0 ? "used" : "unused",
+                              state == 0 ? used : host->open->len - used);
+    }
+}
+
+static void
+metric_connections (GString *out, GPtrArray *hosts)
+{
+  static const struct { const char *name, *help; gsize offset; } counters[] = {
+    { "connections_opened", "Connections that were opened.",
+      G_STRUCT_OFFSET (VmmHostConnections, opened) },
+    { "connections_reused", "Commands that found a connection open.",
+      G_STRUCT_OFFSET (VmmHostConnections, reused) },
+    { "connections_broken", "Connections that broke or were given up with their command.",
+      G_STRUCT_OFFSET (VmmHostConnections, broken) },
+    { "connections_failed", "Connections that could not be opened.",
+      G_STRUCT_OFFSET (VmmHostConnections, failed) },
+  };
+
+  metric (out, "connections", "gauge", "Open connections.");
+  for (guint i = 0; i < hosts->len; i++)
+    metric_open (out, hosts->pdata[i]);
+  metric (out, "connections_opening", "gauge", "Connections being opened or in line for it.");
+  for (guint i = 0; i < hosts->len; i++)
+    metric_of_host (out, "connections_opening", ((VmmHostConnections *) hosts->pdata[i])->host,
+                    ((VmmHostConnections *) hosts->pdata[i])->opening);
+  for (gsize c = 0; c < G_N_ELEMENTS (counters); c++)
+    {
+      g_autofree char *sample = g_strconcat (counters[c].name, "_total", NULL);
+
+      metric (out, counters[c].name, "counter", counters[c].help);
+      for (guint i = 0; i < hosts->len; i++)
+        metric_of_host (out, sample, ((VmmHostConnections *) hosts->pdata[i])->host,
+                        G_STRUCT_MEMBER (guint64, hosts->pdata[i], counters[c].offset));
+    }
+}
+
+static char *
+format_openmetrics (const VmmStatusView *view)
+{
   GString *out = g_string_new (NULL);
 
-  g_string_append_printf (out, "# TYPE one_vmm_running gauge\none_vmm_running %u\n"
-                          "# TYPE one_vmm_waiting gauge\none_vmm_waiting %u\n"
-                          "# TYPE one_vmm_actions counter\n", snapshot->n_running,
-                          snapshot->n_waiting);
-  for (guint i = 0; i < actions->len; i++)
-    for (guint kind = 0; kind < VMM_DONE_KINDS; kind++)
-      {
-        const VmmActionStats *action = &g_array_index (actions, VmmActionStats, i);
-
-        g_string_append_printf (out, "one_vmm_actions_total{action=\"%s\",result=\"%s\"} %"
-                                G_GUINT64_FORMAT "\n", action->verb, done_names[kind],
-                                action->done[kind]);
-      }
-  g_string_append (out, "# TYPE one_vmm_action_seconds histogram\n"
-                        "# UNIT one_vmm_action_seconds seconds\n");
-  for (guint i = 0; i < actions->len; i++)
-    metric_action (out, &g_array_index (actions, VmmActionStats, i));
-  g_string_append (out, "# TYPE one_vmm_host_failures counter\n");
-  for (guint i = 0; i < failures->len; i++)
+  metric (out, "running", "gauge", "Actions that run.");
+  g_string_append_printf (out, "one_vmm_running %u\n", view->n_running);
+  metric (out, "waiting", "gauge", "Actions that wait for their host or for a free thread.");
+  g_string_append_printf (out, "one_vmm_waiting %u\n", view->n_waiting);
+  metric (out, "actions", "counter", "Actions that ended.");
+  for (guint i = 0; i < view->actions->len; i++)
+    metric_done (out, &g_array_index (view->actions, VmmActionStats, i));
+  metric (out, "action_seconds", "histogram", "How long actions ran, waiting left out.");
+  for (guint i = 0; i < view->actions->len; i++)
+    metric_latency (out, &g_array_index (view->actions, VmmActionStats, i));
+  metric_connections (out, view->hosts);
+  metric (out, "host_failures", "counter", "Actions that failed.");
+  for (guint i = 0; i < view->failures->len; i++)
     {
-      const VmmHostFailures *host = g_ptr_array_index (failures, i);
+      const VmmHostFailures *host = g_ptr_array_index (view->failures, i);
 
-      g_string_append (out, "one_vmm_host_failures_total{host=");
-      append_string (out, host->host);
-      g_string_append_printf (out, "} %u\n", host->failures);
+      metric_of_host (out, "host_failures_total", host->host, host->failures);
     }
   g_string_append (out, "# EOF\n");
   return g_string_free (out, FALSE);
 }
 
 char *
-vmm_status_format (const char *form, const char *driver, VmmQueue *queue, VmmStats *stats)
+vmm_status_format (const char *form, const VmmStatusView *view)
 {
-  g_autoptr (GArray) actions = vmm_stats_actions (stats);
-  g_autoptr (GPtrArray) failures = vmm_stats_failures (stats);
-  Snapshot snapshot;
-  char *text = NULL;
-
-  snapshot_take (&snapshot, queue);
   if (strcmp (form, "table") == 0)
-    text = format_table (driver, &snapshot, actions, failures);
-  else if (strcmp (form, "json") == 0)
-    text = format_json (driver, &snapshot, actions, failures);
-  else if (strcmp (form, "openmetrics") == 0)
-    text = format_openmetrics (&snapshot, actions, failures);
-  snapshot_clear (&snapshot);
-  return text;
+    return format_table (view);
+  if (strcmp (form, "json") == 0)
+    return format_json (view);
+  if (strcmp (form, "openmetrics") == 0)
+    return format_openmetrics (view);
+  return NULL;
 }

@@ -5,11 +5,10 @@
 #ifndef VMM_STATUSFORMAT_H
 #define VMM_STATUSFORMAT_H
 
-#include "driver/queue.h"
-#include "driver/stats.h"
+#include "driver/statusview.h"
 
 /* form is "table", "json" or "openmetrics" (OpenMetrics 1.0 text). NULL for any
  * other. Free with g_free(). */
-char *vmm_status_format (const char *form, const char *driver, VmmQueue *queue, VmmStats *stats);
+char *vmm_status_format (const char *form, const VmmStatusView *view);
 
 #endif

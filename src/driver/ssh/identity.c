@@ -38,6 +38,29 @@ vmm_identity_type (const void *blob, gsize len)
   return g_strndup (g_bytes_get_data (type, NULL), g_bytes_get_size (type));
 }
 
+char *
+vmm_identity_fingerprint (const void *blob, gsize len)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 digest[32];
+  gsize digest_len = sizeof digest;
+  g_autofree char *text = NULL;
+
+  g_checksum_update (sum, blob, len);
+  g_checksum_get_digest (sum, digest, &digest_len);
+  text = g_base64_encode (digest, digest_len);
+  return g_strdup_printf ("SHA256:%.*s", (int) strcspn (text, "="), text);
+}
+
+char *
+vmm_identity_describe (const void *blob, gsize len)
+{
+  g_autofree char *type = vmm_identity_type (blob, len);
+  g_autofree char *print = vmm_identity_fingerprint (blob, len);
+
+  return g_strdup_printf ("%s %s", type, print);
+}
+
 /* ---- files ---- */
 
 /* "openssh-key-v1": cipher, kdf, kdf options, number of keys, public key, ... */

@@ -36,6 +36,12 @@ gboolean vmm_identity_type_is_usable (const char *type);
 /* The key type that a public key in wire format begins with. Free with g_free(). */
 char *vmm_identity_type (const void *blob, gsize len);
 
+/* The fingerprint of one, as the OpenSSH tools have it: "SHA256:...". Free with g_free(). */
+char *vmm_identity_fingerprint (const void *blob, gsize len);
+
+/* Both: "ssh-ed25519 SHA256:...". Free with g_free(). */
+char *vmm_identity_describe (const void *blob, gsize len);
+
 /* All host key types that libssh2 can check, in order of preference. */
 extern const char *const vmm_identity_host_types[];
 

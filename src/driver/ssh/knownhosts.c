@@ -238,20 +238,6 @@ vmm_knownhosts_types (const VmmKnownHosts *self, const char *const *supported)
 /* ---- deciding ---- */
 
 static char *
-fingerprint (const void *key, gsize len)
-{
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  guint8 digest[32];
-  gsize digest_len = sizeof digest;
-  g_autofree char *text = NULL;
-
-  g_checksum_update (sum, key, len);
-  g_checksum_get_digest (sum, digest, &digest_len);
-  text = g_base64_encode (digest, digest_len);
-  return g_strdup_printf ("SHA256:%.*s", (int) strcspn (text, "="), text);
-}
-
-static char *
 hashed_name (const char *name)
 {
   guint32 random[SALT_BYTES / 4];
@@ -299,7 +285,7 @@ add_key (const VmmKnownHosts *self, const char *type, const void *key, gsize len
 {
   const char *file = self->config->user_known_hosts[0];
   g_autofree char *text = g_base64_encode (key, len);
-  g_autofree char *print = fingerprint (key, len);
+  g_autofree char *print = vmm_identity_fingerprint (key, len);
   g_autofree char *name = self->config->hash_known_hosts ? hashed_name (self->name)
                                                          : g_strdup (self->name);
   g_autofree char *line = g_strdup_printf ("%s %s %s\n", name, type, text);

@@ -175,6 +175,7 @@ handshake (VmmLibssh2 *self, GError **error)
       return FALSE;
     }
   key = libssh2_session_hostkey (self->session, &len, &type);
+  self->link.host_key = vmm_identity_describe (key, len);
   return vmm_knownhosts_check (known, key, len, &self->link.notice, error);
 }
 
@@ -206,8 +207,7 @@ close_link (VmmLink *link)
     }
   vmm_socket_close (self->socket);
   g_ptr_array_unref (self->closing);
-  vmm_hostconfig_unref (link->config);
-  g_free (link->notice);
+  vmm_link_clear (link);
   g_free (self);
 }
 
@@ -220,9 +220,7 @@ vmm_libssh2_open (VmmHostConfig *config, const VmmWait *wait, GError **error)
   if (!vmm_ssh2_load (error))
     return NULL;
   self = g_new0 (VmmLibssh2, 1);
-  self->link.ops = &ops;
-  self->link.kind = VMM_LINK_LIBSSH2;
-  self->link.config = vmm_hostconfig_ref (config);
+  vmm_link_init (&self->link, &ops, VMM_LINK_LIBSSH2, config);
   self->wait = *wait;
   self->closing = g_ptr_array_new ();
   self->socket = vmm_socket_open (config, wait, error);

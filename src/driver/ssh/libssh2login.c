@@ -42,6 +42,16 @@ accepted (Login *self, int rc, GError **error)
   return FALSE;
 }
 
+/* Remembers the key that the host accepted. blob: NULL when only the file is known. */
+static void
+note_key (Login *self, const char *file, const void *blob, gsize len, const char *where)
+{
+  g_autofree char *key = blob == NULL ? g_strdup ("") : vmm_identity_describe (blob, len);
+
+  self->link->link.key = g_strdup_printf ("%s%s%s%s", file == NULL ? "" : file,
+                                          file == NULL || *key == '\0' ? "" : " ", key, where);
+}
+
 /* ---- keys of the agent ---- */
 
 static int
@@ -61,7 +71,7 @@ sign (G_GNUC_UNUSED LIBSSH2_SESSION *session, unsigned char **signature,
 }
 
 static gboolean
-try_agent_key (Login *self, GBytes *key, GError **error)
+try_agent_key (Login *self, GBytes *key, const VmmIdentity *identity, GError **error)
 {
   gsize len;
   const guchar *blob = g_bytes_get_data (key, &len);
@@ -78,7 +88,10 @@ try_agent_key (Login *self, GBytes *key, GError **error)
                                                  &abstract),
                      error);
   if (accepted (self, rc, error))
-    return TRUE;
+    {
+      note_key (self, identity == NULL ? NULL : identity->file, blob, len, " of the agent");
+      return TRUE;
+    }
   note (self, "one of the agent");
   return FALSE;
 }
@@ -108,10 +121,11 @@ try_agent (Login *self, gboolean named, GError **error)
   for (guint i = 0; self->agent_keys != NULL && i < self->agent_keys->len; i++)
     {
       GBytes *key = self->agent_keys->pdata[i];
+      const VmmIdentity *identity = identity_of (self, key);
 
-      if ((identity_of (self, key) != NULL) != named)
+      if ((identity != NULL) != named)
         continue;
-      if (try_agent_key (self, key, &local))
+      if (try_agent_key (self, key, identity, &local))
         return TRUE;
       if (local != NULL)
         {
@@ -165,7 +179,10 @@ try_files (Login *self, GError **error)
                             identity->file, NULL),
                          &local);
       if (accepted (self, rc, local == NULL ? &local : NULL))
-        return TRUE;
+        {
+          note_key (self, identity->file, identity->blob, identity->blob_len, "");
+          return TRUE;
+        }
       note (self, identity->file);
       if (local != NULL)
         {

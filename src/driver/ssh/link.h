@@ -99,16 +99,31 @@ struct _VmmLink
   VmmLinkKind       kind;
   VmmHostConfig    *config;        /* owned; what it was opened with */
   char             *notice;        /* what should be known although it opened, or NULL; owned */
-  gint64            idle_since_us; /* while it waits in the pool */
+  char             *key;           /* what logged in, in words; or NULL; owned, never changed */
+  char             *host_key;      /* type and fingerprint; the same */
+
+  /* The pool's own. */
+  GList             node;
+  gint64            opened_us;
+  gint64            since_us;      /* in use, or unused */
 };
+
+/* The parts that all links have. init() takes a reference to config. */
+void vmm_link_init  (VmmLink *self, const VmmLinkOps *ops, VmmLinkKind kind,
+                     VmmHostConfig *config);
+void vmm_link_clear (VmmLink *self);
+
+/* "libssh2", "openssh", "openssh-agent" */
+const char *vmm_link_kind_name (VmmLinkKind kind);
 
 /* The two ways to open one. */
 VmmLink *vmm_libssh2_open (VmmHostConfig *config, const VmmWait *wait, GError **error);
 
 /* dir: a private directory for the control socket; idle_s: how long the client
- * stays when this process disappears. */
+ * stays when this process disappears; explain: find out the keys, which the
+ * client tells only among much else. */
 VmmLink *vmm_openssh_open (VmmHostConfig *config, gboolean forward_agent, const char *dir,
-                           guint idle_s, const VmmWait *wait, GError **error);
+                           guint idle_s, gboolean explain, const VmmWait *wait, GError **error);
 
 static inline gboolean
 vmm_link_is_alive (VmmLink *self)

@@ -24,9 +24,10 @@ struct _VmmLinkPool
   VmmLinkPoolOpen      open;
   gpointer         user_data;
   GMutex           mutex;
-  GHashTable      *hosts;   /* name -> VmmGate of the links in use; mutex */
+  GHashTable      *hosts;   /* name -> Host; mutex */
   GHashTable      *targets; /* sshd -> Target; mutex */
-  GQueue           idle;    /* of VmmLink, longest unused first; mutex */
+  GQueue           idle;    /* of VmmLink, through node, longest unused first; mutex */
+  GQueue           busy;    /* of VmmLink that belong to callers; mutex */
   GThread         *reaper;  /* mutex */
   gboolean         asleep;  /* the reaper, until it is told of something; mutex */
   gboolean         stop;    /* mutex */
@@ -40,6 +41,24 @@ typedef struct
   VmmGate *one_by_one;    /* those that it broke off, until it has let them in */
   gint64   busy_until_us; /* mutex */
 } Target;
+
+/* One host and what became of links to it. All but the gate: mutex. */
+typedef struct
+{
+  VmmGate *gate;    /* of the links in use */
+  Target  *target;  /* where the last one was opened to, or NULL */
+  guint    opening;
+  guint64  opened, reused, broken, failed;
+} Host;
+
+static void
+host_free (gpointer data)
+{
+  Host *host = data;
+
+  vmm_gate_free (host->gate);
+  g_free (host);
+}
 
 static void
 target_free (gpointer data)
@@ -62,8 +81,8 @@ vmm_linkpool_new (const VmmConfig *config, VmmLinkPoolOpen open, gpointer user_d
   g_mutex_init (&self->mutex);
   g_cond_init (&self->changed);
   g_queue_init (&self->idle);
-  self->hosts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                       (GDestroyNotify) vmm_gate_free);
+  g_queue_init (&self->busy);
+  self->hosts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, host_free);
   self->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, target_free);
   return self;
 }
@@ -71,10 +90,10 @@ vmm_linkpool_new (const VmmConfig *config, VmmLinkPoolOpen open, gpointer user_d
 static void
 close_all (GQueue *links)
 {
-  VmmLink *link;
+  GList *node;
 
-  while ((link = g_queue_pop_head (links)) != NULL)
-    vmm_link_close (link);
+  while ((node = g_queue_pop_head_link (links)) != NULL)
+    vmm_link_close (node->data);
 }
 
 void
@@ -96,22 +115,23 @@ vmm_linkpool_free (VmmLinkPool *self)
   g_free (self);
 }
 
-static VmmGate *
-host_gate (VmmLinkPool *self, const VmmHostConfig *config)
+static Host *
+find_host (VmmLinkPool *self, const VmmHostConfig *config)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  VmmGate *gate = g_hash_table_lookup (self->hosts, config->name);
+  Host *host = g_hash_table_lookup (self->hosts, config->name);
 
-  if (gate == NULL)
+  if (host == NULL)
     {
-      gate = vmm_gate_new (self->config->ssh_per_host_max);
-      g_hash_table_insert (self->hosts, g_strdup (config->name), gate);
+      host = g_new0 (Host, 1);
+      host->gate = vmm_gate_new (self->config->ssh_per_host_max);
+      g_hash_table_insert (self->hosts, g_strdup (config->name), host);
     }
-  return gate;
+  return host;
 }
 
 static Target *
-find_target (VmmLinkPool *self, const VmmHostConfig *config)
+find_target (VmmLinkPool *self, Host *host, const VmmHostConfig *config)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   Target *target = g_hash_table_lookup (self->targets, config->target);
@@ -123,6 +143,7 @@ find_target (VmmLinkPool *self, const VmmHostConfig *config)
       target->one_by_one = vmm_gate_new (1);
       g_hash_table_insert (self->targets, g_strdup (config->target), target);
     }
+  host->target = target;
   return target;
 }
 
@@ -139,9 +160,9 @@ take_expired (VmmLinkPool *self, GQueue *closing)
   while ((oldest = g_queue_peek_head (&self->idle)) != NULL)
     {
       if (self->idle.length <= self->config->ssh_idle_max
-          && oldest->idle_since_us + limit_us > g_get_monotonic_time ())
-        return oldest->idle_since_us + limit_us;
-      g_queue_push_tail (closing, g_queue_pop_head (&self->idle));
+          && oldest->since_us + limit_us > g_get_monotonic_time ())
+        return oldest->since_us + limit_us;
+      g_queue_push_tail_link (closing, g_queue_pop_head_link (&self->idle));
     }
   return 0;
 }
@@ -189,26 +210,39 @@ take_idle (VmmLinkPool *self, const VmmHostConfig *config, VmmLinkKind kind, gbo
       before = at->prev;
       if (link->kind != kind || strcmp (link->config->name, config->name) != 0)
         continue;
-      g_queue_delete_link (&self->idle, at);
-      g_queue_push_tail (out, link);
+      g_queue_unlink (&self->idle, at);
+      g_queue_push_tail_link (out, at);
       if (!all)
         return;
     }
 }
 
+static void
+count (VmmLinkPool *self, guint64 *counter)
+{
+  g_mutex_lock (&self->mutex);
+  (*counter)++;
+  g_mutex_unlock (&self->mutex);
+}
+
 /* One that is still good, or NULL. */
 static VmmLink *
-take_good (VmmLinkPool *self, const VmmHostConfig *config, VmmLinkKind kind)
+take_good (VmmLinkPool *self, Host *host, const VmmHostConfig *config, VmmLinkKind kind)
 {
   for (;;)
     {
       GQueue found = G_QUEUE_INIT;
+      GList *node;
       VmmLink *link;
 
       take_idle (self, config, kind, FALSE, &found);
-      link = g_queue_pop_head (&found);
-      if (link == NULL || (link->config == config && vmm_link_is_alive (link)))
+      if ((node = g_queue_pop_head_link (&found)) == NULL)
+        return NULL;
+      link = node->data;
+      if (link->config == config && vmm_link_is_alive (link))
         return link;
+      if (link->config == config)
+        count (self, &host->broken);
       vmm_link_close (link);
     }
 }
@@ -266,10 +300,10 @@ try_again (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const Vmm
 
 /* Several at a time to begin with; where the host breaks off, one by one. */
 static VmmLink *
-open_paced (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
-            GError **error)
+open_paced (VmmLinkPool *self, Host *host, VmmHostConfig *config, VmmLinkKind kind,
+            const VmmWait *wait, GError **error)
 {
-  Target *target = find_target (self, config);
+  Target *target = find_target (self, host, config);
   VmmLink *link = NULL;
 
   if (!is_busy (self, target))
@@ -292,14 +326,14 @@ open_paced (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const Vm
 }
 
 static VmmLink *
-open_new (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmWait *wait,
-          GError **error)
+open_limited (VmmLinkPool *self, Host *host, VmmHostConfig *config, VmmLinkKind kind,
+              const VmmWait *wait, GError **error)
 {
   guint limit_s = config->connect_timeout_s > 0 ? config->connect_timeout_s
                                                 : self->config->ssh_connect_timeout_s;
   VmmWait limited = vmm_wait_at_most (wait, limit_s * 1000);
   GError *local = NULL;
-  VmmLink *link = open_paced (self, config, kind, &limited, &local);
+  VmmLink *link = open_paced (self, host, config, kind, &limited, &local);
 
   if (local != NULL && g_error_matches (local, VMM_ERROR, VMM_ERROR_TIMED_OUT)
       && limited.deadline_us < wait->deadline_us)
@@ -311,14 +345,33 @@ open_new (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, const VmmW
   return link;
 }
 
+static VmmLink *
+open_new (VmmLinkPool *self, Host *host, VmmHostConfig *config, VmmLinkKind kind,
+          const VmmWait *wait, GError **error)
+{
+  VmmLink *link;
+
+  g_mutex_lock (&self->mutex);
+  host->opening++;
+  g_mutex_unlock (&self->mutex);
+  link = open_limited (self, host, config, kind, wait, error);
+  if (link != NULL)
+    link->opened_us = g_get_monotonic_time ();
+  g_mutex_lock (&self->mutex);
+  host->opening--;
+  (*(link != NULL ? &host->opened : &host->failed))++;
+  g_mutex_unlock (&self->mutex);
+  return link;
+}
+
 VmmLink *
 vmm_linkpool_take (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, gboolean fresh,
                    const VmmWait *wait, GError **error)
 {
-  VmmGate *gate = host_gate (self, config);
+  Host *host = find_host (self, config);
   VmmLink *link = NULL;
 
-  if (!vmm_gate_enter (gate, wait, error))
+  if (!vmm_gate_enter (host->gate, wait, error))
     {
       g_prefix_error (error, "waiting for other actions on the host: ");
       return NULL;
@@ -330,12 +383,19 @@ vmm_linkpool_take (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind, g
       take_idle (self, config, kind, TRUE, &suspect);
       close_all (&suspect);
     }
-  else
-    link = take_good (self, config, kind);
+  else if ((link = take_good (self, host, config, kind)) != NULL)
+    count (self, &host->reused);
   if (link == NULL)
-    link = open_new (self, config, kind, wait, error);
+    link = open_new (self, host, config, kind, wait, error);
   if (link == NULL)
-    vmm_gate_leave (gate);
+    {
+      vmm_gate_leave (host->gate);
+      return NULL;
+    }
+  g_mutex_lock (&self->mutex);
+  link->since_us = g_get_monotonic_time ();
+  g_queue_push_tail_link (&self->busy, &link->node);
+  g_mutex_unlock (&self->mutex);
   return link;
 }
 
@@ -343,7 +403,7 @@ VmmLink *
 vmm_linkpool_take_urgent (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind kind,
                           const VmmWait *wait, GError **error)
 {
-  VmmLink *link = take_good (self, config, kind);
+  VmmLink *link = take_good (self, find_host (self, config), config, kind);
 
   return link != NULL ? link : self->open (config, kind, wait, self->user_data, error);
 }
@@ -351,11 +411,12 @@ vmm_linkpool_take_urgent (VmmLinkPool *self, VmmHostConfig *config, VmmLinkKind 
 void
 vmm_linkpool_put (VmmLinkPool *self, VmmLink *link)
 {
-  VmmGate *gate = host_gate (self, link->config);
+  Host *host = find_host (self, link->config);
 
   g_mutex_lock (&self->mutex);
-  link->idle_since_us = g_get_monotonic_time ();
-  g_queue_push_tail (&self->idle, link);
+  link->since_us = g_get_monotonic_time ();
+  g_queue_unlink (&self->busy, &link->node);
+  g_queue_push_tail_link (&self->idle, &link->node);
   /* Where there is no thread to be had, the next link that is put back brings it. */
   if (self->reaper == NULL)
     self->reaper = g_thread_try_new ("ssh-idle", reaper_thread, self, NULL);
@@ -365,14 +426,119 @@ vmm_linkpool_put (VmmLinkPool *self, VmmLink *link)
       g_cond_signal (&self->changed);
     }
   g_mutex_unlock (&self->mutex);
-  vmm_gate_leave (gate);
+  vmm_gate_leave (host->gate);
 }
 
 void
 vmm_linkpool_drop (VmmLinkPool *self, VmmLink *link)
 {
-  VmmGate *gate = host_gate (self, link->config);
+  Host *host = find_host (self, link->config);
 
+  g_mutex_lock (&self->mutex);
+  g_queue_unlink (&self->busy, &link->node);
+  host->broken++;
+  g_mutex_unlock (&self->mutex);
   vmm_link_close (link);
-  vmm_gate_leave (gate);
+  vmm_gate_leave (host->gate);
+}
+
+/* ---- looking from outside ---- */
+
+static void
+connection_free (gpointer data)
+{
+  VmmConnection *connection = data;
+
+  g_free (connection->key);
+  g_free (connection->host_key);
+  g_free (connection);
+}
+
+static void
+host_connections_free (gpointer data)
+{
+  VmmHostConnections *view = data;
+
+  g_free (view->host);
+  g_ptr_array_unref (view->open);
+  g_free (view);
+}
+
+static VmmHostConnections *
+view_host (const char *name, const Host *host, gint64 now_us)
+{
+  VmmHostConnections *view = g_new0 (VmmHostConnections, 1);
+
+  view->host = g_strdup (name);
+  view->open = g_ptr_array_new_with_free_func (connection_free);
+  view->opening = host->opening;
+  if (host->target != NULL && host->target->busy_until_us > now_us)
+    view->slowed_us = host->target->busy_until_us - now_us;
+  view->opened = host->opened;
+  view->reused = host->reused;
+  view->broken = host->broken;
+  view->failed = host->failed;
+  return view;
+}
+
+static void
+view_links (const GQueue *links, gboolean used, gint64 now_us, GHashTable *views)
+{
+  for (const GList *at = links->head; at != NULL; at = at->next)
+    {
+      const VmmLink *link = at->data;
+      VmmHostConnections *host = g_hash_table_lookup (views, link->config->name);
+      VmmConnection *view = g_new0 (VmmConnection, 1);
+
+      view->transport = vmm_link_kind_name (link->kind);
+      view->used = used;
+      view->open_us = now_us - link->opened_us;
+      view->since_us = now_us - link->since_us;
+      view->key = g_strdup (link->key);
+      view->host_key = g_strdup (link->host_key);
+      g_ptr_array_add (host->open, view);
+    }
+}
+
+static int
+oldest_first (gconstpointer a, gconstpointer b)
+{
+  gint64 x = (*(VmmConnection *const *) a)->open_us, y = (*(VmmConnection *const *) b)->open_us;
+
+  return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(VmmHostConnections *const *) a)->host,
+                 (*(VmmHostConnections *const *) b)->host);
+}
+
+GPtrArray *
+vmm_linkpool_look (VmmLinkPool *self)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (host_connections_free);
+  g_autoptr (GHashTable) views = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer name, host;
+  gint64 now_us;
+
+  g_mutex_lock (&self->mutex);
+  now_us = g_get_monotonic_time ();
+  g_hash_table_iter_init (&iter, self->hosts);
+  while (g_hash_table_iter_next (&iter, &name, &host))
+    {
+      VmmHostConnections *view = view_host (name, host, now_us);
+
+      g_ptr_array_add (list, view);
+      g_hash_table_insert (views, view->host, view);
+    }
+  view_links (&self->busy, TRUE, now_us, views);
+  view_links (&self->idle, FALSE, now_us, views);
+  g_mutex_unlock (&self->mutex);
+  g_ptr_array_sort (list, by_name);
+  for (guint i = 0; i < list->len; i++)
+    g_ptr_array_sort (((VmmHostConnections *) list->pdata[i])->open, oldest_first);
+  return list;
 }

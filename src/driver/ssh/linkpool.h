@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "driver/config.h"
+#include "driver/connections.h"
 #include "driver/ssh/gate.h"
 #include "driver/ssh/link.h"
 
@@ -40,5 +41,9 @@ VmmLink *vmm_linkpool_take_urgent (VmmLinkPool *self, VmmHostConfig *config, Vmm
 /* Gives back one that can be used again, or one that can't. */
 void vmm_linkpool_put  (VmmLinkPool *self, VmmLink *link);
 void vmm_linkpool_drop (VmmLinkPool *self, VmmLink *link);
+
+/* What there is at this moment: VmmHostConnections *, ordered by host. The
+ * caller drops its reference. Links past all queues are not among them. */
+GPtrArray *vmm_linkpool_look (VmmLinkPool *self);
 
 #endif

@@ -456,16 +456,45 @@ close_link (VmmLink *link)
 
   close_fd (&fd);
   unlink (self->path);
-  vmm_hostconfig_unref (link->config);
-  g_free (link->notice);
+  vmm_link_clear (link);
   g_free (self->path);
   g_free (self);
 }
 
+/* What follows the last mark in text, up to the end of the line. NULL: no such mark. */
+static char *
+last_told (const char *text, const char *mark, const char *end)
+{
+  const char *found = g_strrstr (text, mark);
+
+  if (found == NULL)
+    return NULL;
+  found += strlen (mark);
+  return g_strndup (found, strcspn (found, end));
+}
+
+/* Reads the keys out of what "ssh -v" said. Hosts on the way log in before, so
+ * the last word counts. */
+static void
+learn_keys (VmmLink *link, const char *text)
+{
+  link->host_key = last_told (text, "debug1: Server host key: ", "\r\n");
+  link->key = last_told (text, "debug1: Server accepts key: ", "\r\n");
+  if (link->key == NULL)
+    {
+      g_autofree char *method = last_told (text, " using \"", "\"\r\n");
+
+      if (method != NULL)
+        link->key = g_strdup_printf ("none (the method is %s)", method);
+    }
+}
+
 /* Runs the client until it has logged in and gone to the background. */
 static gboolean
-start_master (VmmOpenssh *self, guint idle_s, const VmmWait *wait, GError **error)
+start_master (VmmOpenssh *self, guint idle_s, gboolean explain, const VmmWait *wait,
+              GError **error)
 {
+  g_autofree char *said = NULL;
   const VmmHostConfig *config = self->link.config;
   gint64 left_s = (wait->deadline_us - g_get_monotonic_time ()) / G_USEC_PER_SEC;
   g_autofree char *persist = g_strdup_printf ("-oControlPersist=%u", MAX (idle_s, 1) + 60);
@@ -485,10 +514,19 @@ start_master (VmmOpenssh *self, guint idle_s, const VmmWait *wait, GError **erro
   if (config->alive_interval_s == 0)
     argv[n++] = "-oServerAliveInterval=15";
   argv[n++] = self->link.kind == VMM_LINK_OPENSSH_AGENT ? "-A" : "-a";
+  if (explain)
+    argv[n++] = "-v";
   argv[n++] = "--";
   argv[n++] = config->name;
-  g_free (vmm_hostconfig_ask (argv, wait, NULL, error));
-  return error == NULL || *error == NULL;
+  {
+    g_autofree char *output = vmm_hostconfig_ask (argv, wait, &said, error);
+
+    if (output == NULL)
+      return FALSE;
+  }
+  if (explain)
+    learn_keys (&self->link, said);
+  return TRUE;
 }
 
 static gboolean
@@ -522,18 +560,17 @@ classify (GError *error)
 
 VmmLink *
 vmm_openssh_open (VmmHostConfig *config, gboolean forward_agent, const char *dir, guint idle_s,
-                  const VmmWait *wait, GError **error)
+                  gboolean explain, const VmmWait *wait, GError **error)
 {
   static const VmmLinkOps ops = { "openssh", is_alive, exec_command, close_link };
   static int count; /* atomic */
   VmmOpenssh *self = g_new0 (VmmOpenssh, 1);
   GError *local = NULL;
 
-  self->link.ops = &ops;
-  self->link.kind = forward_agent ? VMM_LINK_OPENSSH_AGENT : VMM_LINK_OPENSSH;
-  self->link.config = vmm_hostconfig_ref (config);
+  vmm_link_init (&self->link, &ops, forward_agent ? VMM_LINK_OPENSSH_AGENT : VMM_LINK_OPENSSH,
+                 config);
   self->path = g_strdup_printf ("%s/%d", dir, g_atomic_int_add (&count, 1));
-  if (start_master (self, idle_s, wait, &local))
+  if (start_master (self, idle_s, explain, wait, &local))
     return &self->link;
   classify (local);
   g_propagate_error (error, local);
