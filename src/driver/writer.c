@@ -200,14 +200,3 @@ vmm_writer_result (VmmWriter *self, const char *verb, gboolean success, const ch
   push (self, line);
   g_mutex_unlock (&self->lock);
 }
-
-gboolean
-vmm_writer_is_broken (VmmWriter *self)
-{
-  gboolean broken;
-
-  g_mutex_lock (&self->lock);
-  broken = self->broken;
-  g_mutex_unlock (&self->lock);
-  return broken;
-}

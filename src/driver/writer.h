@@ -32,7 +32,4 @@ void vmm_writer_log         (VmmWriter *self, VmmSeverity severity, const char *
 void vmm_writer_result      (VmmWriter *self, const char *verb, gboolean success, const char *id,
                              const char *info);
 
-/* Whether a write has failed because nobody reads any more. */
-gboolean vmm_writer_is_broken (VmmWriter *self);
-
 #endif
