@@ -2,6 +2,9 @@
 #include "driver/statusformat.h"
 
 #include <string.h>
+#include <unistd.h>
+
+static const char *const transport_names[] = { "libssh2", "openssh", "openssh-agent" };
 
 /* The latency (ms) below which the given part of all actions ended: the upper
  * bound of its class, -1 beyond the last one. */
@@ -81,21 +84,33 @@ table_actions (GString *out, GArray *actions)
     }
 }
 
+static guint
+count_open (GPtrArray *open, const char *transport, gboolean used)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < open->len; i++)
+    {
+      const VmmConnection *connection = open->pdata[i];
+
+      n += connection->used == used && strcmp (connection->transport, transport) == 0;
+    }
+  return n;
+}
+
 /* "2 libssh2, 1 openssh"; "-" for none. */
 static char *
 transports (GPtrArray *open)
 {
-  static const char *const names[] = { "libssh2", "openssh", "openssh-agent" };
   GString *text = g_string_new (NULL);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (transport_names); i++)
     {
-      guint n = 0;
+      guint n = count_open (open, transport_names[i], TRUE)
+                + count_open (open, transport_names[i], FALSE);
 
-      for (guint j = 0; j < open->len; j++)
-        n += strcmp (((VmmConnection *) open->pdata[j])->transport, names[i]) == 0;
       if (n > 0)
-        g_string_append_printf (text, "%s%u %s", text->len > 0 ? ", " : "", n, names[i]);
+        g_string_append_printf (text, "%s%u %s", text->len > 0 ? ", " : "", n, transport_names[i]);
     }
   return g_string_free (text->len > 0 ? text : g_string_append_c (text, '-'), FALSE);
 }
@@ -143,7 +158,7 @@ format_table (const VmmStatusView *view)
 {
   GString *out = g_string_new (NULL);
 
-  g_string_append_printf (out, "one_vmm_exec %s\n", view->driver);
+  g_string_append_printf (out, "one_vmm_exec %s, process %d\n", view->driver, (int) getpid ());
   table_jobs (out, "running", "STEP", view->n_running, view->running);
   table_jobs (out, "waiting", "FOR", view->n_waiting, view->waiting);
   table_actions (out, view->actions);
@@ -285,7 +300,7 @@ format_json (const VmmStatusView *view)
   GString *out = g_string_new ("{\"driver\":");
 
   append_string (out, view->driver);
-  g_string_append_c (out, ',');
+  g_string_append_printf (out, ",\"pid\":%d,", (int) getpid ());
   json_jobs (out, "running", view->n_running, view->running);
   g_string_append_c (out, ',');
   json_jobs (out, "waiting", view->n_waiting, view->waiting);
@@ -362,16 +377,18 @@ metric_of_host (GString *out, const char *name, const char *host, guint64 value)
 static void
 metric_open (GString *out, const VmmHostConnections *host)
 {
-  guint used = 0;
-
-  for (guint i = 0; i < host->open->len; i++)
-    used += ((VmmConnection *) host->open->pdata[i])->used;
-  for (int state = 0; state < 2; state++)
+  for (gsize i = 0; i < G_N_ELEMENTS (transport_names); i++)
     {
-      g_string_append (out, "one_vmm_connections{host=");
-      append_string (out, host->host);
-      g_string_append_printf (out, ",state=\"%s\"} %u\n", state == 0 ? "used" : "unused",
-                              state == 0 ? used : host->open->len - used);
+      guint used = count_open (host->open, transport_names[i], TRUE);
+      guint unused = count_open (host->open, transport_names[i], FALSE);
+
+      for (int state = 0; used + unused > 0 && state < 2; state++)
+        {
+          g_string_append (out, "one_vmm_connections{host=");
+          append_string (out, host->host);
+          g_string_append_printf (out, ",transport=\"%s\",state=\"%s\"} %u\n", transport_names[i],
+                                  state == 0 ? "used" : "unused", state == 0 ? used : unused);
+        }
     }
 }
 
@@ -396,6 +413,11 @@ metric_connections (GString *out, GPtrArray *hosts)
   for (guint i = 0; i < hosts->len; i++)
     metric_of_host (out, "connections_opening", ((VmmHostConnections *) hosts->pdata[i])->host,
                     ((VmmHostConnections *) hosts->pdata[i])->opening);
+  metric (out, "connections_one_by_one", "gauge",
+          "1 while they are opened one by one because the host broke some off.");
+  for (guint i = 0; i < hosts->len; i++)
+    metric_of_host (out, "connections_one_by_one", ((VmmHostConnections *) hosts->pdata[i])->host,
+                    ((VmmHostConnections *) hosts->pdata[i])->slowed_us > 0);
   for (gsize c = 0; c < G_N_ELEMENTS (counters); c++)
     {
       g_autofree char *sample = g_strconcat (counters[c].name, "_total", NULL);

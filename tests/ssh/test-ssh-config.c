@@ -375,6 +375,31 @@ works_with_both (void)
 }
 
 static void
+key_is_the_agents (void)
+{
+  static const char *const kinds[] = { "libssh2", "openssh" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (VmmTransport) ssh = sshlab_transport (lab, kinds[i]);
+      g_autoptr (GPtrArray) all = NULL;
+      g_auto (SshResult) result = { 0 };
+      const VmmHostConnections *host;
+      const char *key;
+
+      vmm_ssh_explain (ssh);
+      sshlab_run (ssh, "host01", ok, NULL, &result);
+      sshlab_assert_exited (&result, 0, "ok\n");
+      all = vmm_ssh_connections (ssh);
+      host = all->pdata[0];
+      key = ((VmmConnection *) host->open->pdata[0])->key;
+      g_test_message ("%s", key);
+      g_assert_nonnull (strstr (key, "agent"));
+      g_assert_nonnull (strstr (key, "SHA256:"));
+    }
+}
+
+static void
 test_agent (void)
 {
   g_autofree char *key = sshlab_make_key (lab, "id_agent", "ed25519", TRUE);
@@ -386,6 +411,7 @@ test_agent (void)
   g_rename (key, elsewhere); /* only the public half stays */
   more = g_strdup_printf ("  IdentityAgent %s\n", agent.socket);
   with_identity ("/nonexistent", more, works_with_both);
+  with_identity ("/nonexistent", more, key_is_the_agents);
   {
     g_autofree char *only = g_strconcat (more, "  IdentitiesOnly yes\n", NULL);
 

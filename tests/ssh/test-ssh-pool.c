@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "peer.h"
 #include "sshlab.h"
 
 static SshLab  *lab;
@@ -27,6 +28,17 @@ assert_ok (VmmTransport *ssh, const char *host, const char *script)
 
   sshlab_run (ssh, host, script, NULL, &result);
   sshlab_assert_exited (&result, 0, "ok\n");
+}
+
+static void
+put (const char *dir, const char *path, const char *text, int mode)
+{
+  g_autofree char *file = g_build_filename (dir, path, NULL);
+  g_autofree char *parent = g_path_get_dirname (file);
+
+  g_mkdir_with_parents (parent, 0755);
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+  g_chmod (file, mode);
 }
 
 /* ---- many at once ---- */
@@ -158,6 +170,181 @@ test_closed_on_free (gconstpointer kind)
   SSHLAB_UNTIL (sshlab_processes (lab->config) == 0);
 }
 
+/* ---- seen from outside ---- */
+
+/* What is known of one host at this moment, or NULL; *all holds it. */
+static const VmmHostConnections *
+look (VmmTransport *ssh, const char *host, GPtrArray **all)
+{
+  g_clear_pointer (all, g_ptr_array_unref);
+  *all = vmm_ssh_connections (ssh);
+  for (guint i = 0; i < (*all)->len; i++)
+    if (strcmp (((VmmHostConnections *) (*all)->pdata[i])->host, host) == 0)
+      return (*all)->pdata[i];
+  return NULL;
+}
+
+static gpointer
+run_ok (gpointer ssh)
+{
+  g_auto (SshResult) result = { 0 };
+  g_autofree char *waits = g_build_filename (lab->dir, "waits", NULL);
+
+  sshlab_run (ssh, "host01", waits, NULL, &result);
+  sshlab_assert_exited (&result, 0, "ok\n");
+  return NULL;
+}
+
+static void
+test_look (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = transport (kind);
+  g_autoptr (GPtrArray) all = NULL;
+  g_autofree char *go = g_build_filename (lab->dir, "go", NULL);
+  g_autofree char *text
+    = g_strdup_printf ("#!/bin/sh\nuntil [ -e %s ]; do sleep 0.01; done\necho ok\n", go);
+  const VmmHostConnections *host;
+  const VmmConnection *connection;
+  GThread *thread;
+
+  put (lab->dir, "waits", text, 0755);
+  g_assert_null (look (ssh, "host01", &all));
+  assert_ok (ssh, "host01", ok);
+  host = look (ssh, "host01", &all);
+  g_assert_cmpuint (all->len, ==, 1);
+  g_assert_cmpuint (host->open->len, ==, 1);
+  g_assert_cmpuint (host->opened, ==, 1);
+  g_assert_cmpuint (host->reused + host->broken + host->failed + host->opening, ==, 0);
+  connection = host->open->pdata[0];
+  g_assert_cmpstr (connection->transport, ==, kind);
+  g_assert_false (connection->used);
+  g_assert_cmpint (connection->since_us, >=, 0);
+  g_assert_cmpint (connection->open_us, >=, connection->since_us);
+
+  /* While something runs on it. */
+  thread = g_thread_new ("run", run_ok, ssh);
+  SSHLAB_UNTIL ((host = look (ssh, "host01", &all))->open->len == 1
+                && ((VmmConnection *) host->open->pdata[0])->used);
+  g_assert_cmpuint (host->reused, ==, 1);
+  put (lab->dir, "go", "", 0644);
+  g_thread_join (thread);
+  host = look (ssh, "host01", &all);
+  g_assert_false (((VmmConnection *) host->open->pdata[0])->used);
+  g_assert_cmpuint (host->opened, ==, 1);
+  g_unlink (go);
+
+  sshlab_kill_connections (host01, SIGKILL);
+  SSHLAB_UNTIL (sshlab_connections (host01) == 0);
+  assert_ok (ssh, "host01", ok);
+  host = look (ssh, "host01", &all);
+  g_assert_cmpuint (host->open->len, ==, 1);
+  g_assert_cmpuint (host->opened, ==, 2);
+  g_assert_cmpuint (host->broken, ==, 1);
+}
+
+static gpointer
+run_silent (gpointer ssh)
+{
+  const char *argv[] = { ok, NULL };
+  g_autoptr (VmmCommand) command = sshlab_command ("silent", argv, "");
+  g_auto (SshResult) result = { 0 };
+
+  sshlab_run_command (ssh, command, 2000, NULL, &result);
+  g_assert_cmpint (result.outcome.ending, !=, VMM_ENDED_EXITED);
+  return NULL;
+}
+
+static void
+test_look_opening (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = transport (kind);
+  g_autoptr (GPtrArray) all = NULL;
+  const VmmHostConnections *host;
+  Peer *peer = peer_new (PEER_SILENT, 0, 0);
+  SshHost *silent = sshlab_add_port (lab, "silent", peer_port (peer));
+  GThread *thread = g_thread_new ("run", run_silent, ssh);
+
+  SSHLAB_UNTIL ((host = look (ssh, "silent", &all)) != NULL && host->opening == 1);
+  g_assert_cmpuint (host->open->len, ==, 0);
+  g_thread_join (thread);
+  host = look (ssh, "silent", &all);
+  g_assert_cmpuint (host->opening, ==, 0);
+  g_assert_cmpuint (host->opened, ==, 0);
+  g_assert_cmpuint (host->failed, ==, 1);
+  g_ptr_array_remove (lab->hosts, silent);
+  sshlab_write_config (lab);
+  peer_free (peer);
+}
+
+/* One that breaks off is told apart, so that people see why it takes long. */
+static void
+test_look_one_by_one (gconstpointer kind)
+{
+  g_autoptr (VmmTransport) ssh = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+  const VmmHostConnections *host;
+  Peer *peer = peer_new (PEER_CLOSES, 0, 0);
+  SshHost *closes = sshlab_add_port (lab, "closes", peer_port (peer));
+  g_auto (SshResult) result = { 0 };
+
+  ssh = transport (kind);
+  assert_ok (ssh, "host01", ok);
+  sshlab_run (ssh, "closes", ok, NULL, &result);
+  sshlab_assert_ending (&result, VMM_ENDED_NOT_STARTED);
+  host = look (ssh, "closes", &all);
+  g_assert_cmpint (host->slowed_us, >, 0);
+  g_assert_cmpuint (host->failed, ==, 1);
+  g_assert_cmpint (look (ssh, "host01", &all)->slowed_us, ==, 0);
+  g_ptr_array_remove (lab->hosts, closes);
+  sshlab_write_config (lab);
+  peer_free (peer);
+}
+
+static char *
+fingerprint (const char *key)
+{
+  g_autofree char *file = g_strconcat (key, ".pub", NULL);
+  char *argv[] = { (char *) "ssh-keygen", (char *) "-lf", file, NULL };
+  g_autofree char *output = NULL;
+  g_auto (GStrv) words = NULL;
+
+  g_assert_true (g_spawn_sync (NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL,
+                               NULL, NULL));
+  words = g_strsplit (output, " ", 3);
+  return g_strdup (words[1]);
+}
+
+/* The keys, as ssh-keygen names them; the client tells only when it is told to. */
+static void
+test_look_keys (gconstpointer kind)
+{
+  g_autofree char *ours = fingerprint (lab->key), *theirs = fingerprint (host01->key);
+
+  for (int explain = 0; explain < 2; explain++)
+    {
+      g_autoptr (VmmTransport) ssh = transport (kind);
+      g_autoptr (GPtrArray) all = NULL;
+      const VmmConnection *connection;
+
+      if (explain)
+        vmm_ssh_explain (ssh);
+      assert_ok (ssh, "host01", ok);
+      assert_ok (ssh, "host01", ok);
+      connection = look (ssh, "host01", &all)->open->pdata[0];
+      if (!explain && strcmp (kind, "openssh") == 0)
+        {
+          g_assert_null (connection->key);
+          g_assert_null (connection->host_key);
+          continue;
+        }
+      g_test_message ("%s; %s", connection->key, connection->host_key);
+      g_assert_true (g_str_has_prefix (connection->key, lab->key));
+      g_assert_nonnull (strstr (connection->key, ours));
+      g_assert_true (g_str_has_prefix (connection->host_key, "ssh-ed25519 SHA256:"));
+      g_assert_true (g_str_has_suffix (connection->host_key, theirs));
+    }
+}
+
 /* ---- what is left over ---- */
 
 static guint
@@ -244,17 +431,6 @@ test_warm_costs_nothing (gconstpointer kind)
 }
 
 /* ---- the remotes ---- */
-
-static void
-put (const char *dir, const char *path, const char *text, int mode)
-{
-  g_autofree char *file = g_build_filename (dir, path, NULL);
-  g_autofree char *parent = g_path_get_dirname (file);
-
-  g_mkdir_with_parents (parent, 0755);
-  g_assert_true (g_file_set_contents (file, text, -1, NULL));
-  g_chmod (file, mode);
-}
 
 static char *
 at_host (const char *path)
@@ -431,6 +607,10 @@ main (int argc, char **argv)
     { "idle-time", test_idle_time },
     { "idle-number", test_idle_number },
     { "closed-on-free", test_closed_on_free },
+    { "look", test_look },
+    { "look-opening", test_look_opening },
+    { "look-one-by-one", test_look_one_by_one },
+    { "look-keys", test_look_keys },
     { "nothing-left", test_nothing_left },
     { "warm-costs-nothing", test_warm_costs_nothing },
     { "pushed-once", test_pushed_once },
