@@ -16,6 +16,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -86,12 +87,14 @@ static VmmStatus *
 open_status (const VmmRunner *runner, VmmQueue *queue)
 {
   const VmmStatusSource source = { runner->options->driver, queue, runner->stats, runner->remote };
-  g_autofree char *path = vmm_status_path (runner->config->var_dir, runner->options->driver);
   g_autoptr (GError) error = NULL;
-  VmmStatus *status = vmm_status_new (path, &source, &error);
+  VmmStatus *status = vmm_status_new (runner->config->var_dir, &source, &error);
 
   if (status == NULL)
     vmm_log ("warning: %s", error->message);
+  else if (strcmp (vmm_status_name (status), source.driver) != 0)
+    vmm_log ("another driver %s is running; to ask this one: one_vmm_status %s", source.driver,
+             vmm_status_name (status));
   return status;
 }
 

@@ -2,23 +2,28 @@
 #include "driver/status.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "common/error.h"
-#include "common/fd.h"
 #include "driver/statusformat.h"
 
-/* How long somebody who asks may take to say what, and to read the answer. */
-#define CLIENT_TIMEOUT_S 2
+/* How long somebody who asks may take, to say what and to read the answer. */
+#define CLIENT_LIMIT_MS 2000
+
+/* Several drivers may share a directory of scripts. */
+#define MAX_DRIVERS 9
 
 struct _VmmStatus
 {
   char           *path;
+  char           *name;
   VmmStatusSource source;
   int             fd;
   GThread        *thread;
@@ -29,11 +34,11 @@ struct _VmmStatus
 };
 
 char *
-vmm_status_path (const char *var_dir, const char *driver)
+vmm_status_path (const char *var_dir, const char *name)
 {
-  g_autofree char *name = g_strdup_printf ("one_vmm_%s.status", driver);
+  g_autofree char *file = g_strdup_printf ("one_vmm_%s.status", name);
 
-  return g_build_filename (var_dir, name, NULL);
+  return g_build_filename (var_dir, file, NULL);
 }
 
 static char *
@@ -45,22 +50,67 @@ answer (VmmStatus *self, const char *form)
   return vmm_status_format (form, &view);
 }
 
+/* Waits for the client; FALSE when its time is over. */
+static gboolean
+wait_client (int client, short events, gint64 limit_us)
+{
+  struct pollfd fd = { .fd = client, .events = events };
+  gint64 left_us = limit_us - g_get_monotonic_time ();
+
+  return left_us > 0 && poll (&fd, 1, (int) (left_us / 1000) + 1) >= 0;
+}
+
+/* Reads up to the newline, the end or what a form has at most. */
+static gboolean
+read_form (int client, char *form, gsize size, gint64 limit_us)
+{
+  gsize len = 0;
+
+  while (len + 1 < size && memchr (form, '\n', len) == NULL
+         && wait_client (client, POLLIN, limit_us))
+    {
+      gssize n = recv (client, form + len, size - 1 - len, MSG_DONTWAIT);
+
+      if (n > 0)
+        len += n;
+      else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        break;
+    }
+  form[len] = '\0';
+  return len > 0;
+}
+
+static void
+write_text (int client, const char *text, gint64 limit_us)
+{
+  gsize len = strlen (text);
+
+  while (len > 0 && wait_client (client, POLLOUT, limit_us))
+    {
+      gssize n = send (client, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+      if (n > 0)
+        {
+          text += n;
+          len -= n;
+        }
+      else if (errno != EAGAIN && errno != EINTR)
+        break;
+    }
+}
+
 static void
 serve_client (VmmStatus *self, int client)
 {
-  const struct timeval limit = { .tv_sec = CLIENT_TIMEOUT_S };
-  char form[32] = "";
+  gint64 limit_us = g_get_monotonic_time () + CLIENT_LIMIT_MS * G_TIME_SPAN_MILLISECOND;
+  char form[32];
   g_autofree char *text = NULL;
-  gssize n;
 
-  setsockopt (client, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  setsockopt (client, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  n = read (client, form, sizeof form - 1);
-  if (n <= 0)
+  if (!read_form (client, form, sizeof form, limit_us))
     return;
   text = answer (self, g_strstrip (form));
   if (text != NULL)
-    vmm_fd_write_all (client, text, strlen (text));
+    write_text (client, text, limit_us);
 }
 
 /* FALSE when it came too late. */
@@ -104,11 +154,13 @@ serve (gpointer user_data)
   return NULL;
 }
 
+/* ---- the socket ---- */
+
 /* A socket that nobody listens on was left behind by a driver that was killed. */
 static gboolean
 is_stale (const struct sockaddr_un *address)
 {
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   gboolean refused = connect (fd, (const struct sockaddr *) address, sizeof *address) < 0
                      && errno == ECONNREFUSED;
 
@@ -116,49 +168,94 @@ is_stale (const struct sockaddr_un *address)
   return refused;
 }
 
+/* FALSE with errno; EADDRINUSE: another driver has it. */
 static gboolean
-bind_private (int fd, const struct sockaddr_un *address)
+listen_privately (int fd, const struct sockaddr_un *address)
 {
   /* Before it has a name nobody else can open it. */
   fchmod (fd, 0600);
-  if (bind (fd, (const struct sockaddr *) address, sizeof *address) == 0)
-    return TRUE;
-  if (errno != EADDRINUSE || !is_stale (address))
-    return FALSE;
-  unlink (address->sun_path);
-  return bind (fd, (const struct sockaddr *) address, sizeof *address) == 0;
+  if (bind (fd, (const struct sockaddr *) address, sizeof *address) < 0)
+    {
+      if (errno != EADDRINUSE)
+        return FALSE;
+      if (!is_stale (address))
+        {
+          errno = EADDRINUSE;
+          return FALSE;
+        }
+      unlink (address->sun_path);
+      if (bind (fd, (const struct sockaddr *) address, sizeof *address) < 0)
+        return FALSE;
+    }
+  return listen (fd, 8) == 0;
 }
 
-VmmStatus *
-vmm_status_new (const char *path, const VmmStatusSource *source, GError **error)
+/* For a second at most: nobody is to be held up by a lock of somebody else. */
+static void
+lock_directory (int dir)
+{
+  for (int i = 0; i < 100 && flock (dir, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK; i++)
+    g_usleep (10 * 1000);
+}
+
+/* Takes the first free name. The directory is locked meanwhile, because between
+ * bind() and listen() a socket looks like one that was left behind. */
+static int
+open_socket (const char *var_dir, const char *driver, char **name, GError **error)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
-  VmmStatus *self;
-  int fd;
+  g_autofree char *path = NULL;
+  int dir = open (var_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  gboolean done = FALSE;
 
-  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+  lock_directory (dir);
+  errno = EADDRINUSE;
+  for (guint n = 1; !done && errno == EADDRINUSE && n <= MAX_DRIVERS; n++)
     {
-      g_set_error (error, VMM_ERROR, VMM_ERROR_TOO_BIG, "no status socket: the path %s is too long",
-                   path);
-      return NULL;
+      g_free (*name);
+      g_free (path);
+      *name = n == 1 ? g_strdup (driver) : g_strdup_printf ("%s.%u", driver, n);
+      path = vmm_status_path (var_dir, *name);
+      if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) < sizeof address.sun_path)
+        done = listen_privately (fd, &address);
+      else
+        errno = ENAMETOOLONG;
     }
-  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || !bind_private (fd, &address) || listen (fd, 8) < 0)
+  if (!done)
     {
       g_set_error (error, VMM_ERROR, VMM_ERROR_SYSTEM, "no status socket: %s: %s", path,
                    g_strerror (errno));
-      if (fd >= 0)
-        close (fd);
-      return NULL;
+      close (fd);
     }
+  close (dir);
+  return done ? fd : -1;
+}
+
+VmmStatus *
+vmm_status_new (const char *var_dir, const VmmStatusSource *source, GError **error)
+{
+  g_autofree char *name = NULL;
+  int fd = open_socket (var_dir, source->driver, &name, error);
+  VmmStatus *self;
+
+  if (fd < 0)
+    return NULL;
   self = g_new0 (VmmStatus, 1);
-  self->path = g_strdup (path);
+  self->path = vmm_status_path (var_dir, name);
+  self->name = g_steal_pointer (&name);
   self->source = *source;
   self->fd = fd;
   self->client = -1;
   g_mutex_init (&self->lock);
   self->thread = g_thread_new ("status", serve, self);
   return self;
+}
+
+const char *
+vmm_status_name (const VmmStatus *self)
+{
+  return self->name;
 }
 
 void
@@ -178,5 +275,6 @@ vmm_status_free (VmmStatus *self)
   close (self->fd);
   g_mutex_clear (&self->lock);
   g_free (self->path);
+  g_free (self->name);
   g_free (self);
 }

@@ -14,12 +14,14 @@
 
 typedef struct _VmmStatus VmmStatus;
 
-/* Where the socket of a driver ("kvm") is. Free with g_free(). */
-char *vmm_status_path (const char *var_dir, const char *driver);
+/* Where the socket of that name is. Free with g_free(). */
+char *vmm_status_path (const char *var_dir, const char *name);
 
-/* NULL with an error when the socket can't be made (another driver has it, say);
- * the driver works without. What source names must outlive it. */
-VmmStatus *vmm_status_new  (const char *path, const VmmStatusSource *source, GError **error);
-void       vmm_status_free (VmmStatus *self);
+/* The name is the driver's ("kvm"), or "kvm.2" and so on when other drivers have
+ * the names before. NULL with an error when there can be no socket; the driver
+ * works without. What source names must outlive it. */
+VmmStatus  *vmm_status_new  (const char *var_dir, const VmmStatusSource *source, GError **error);
+void        vmm_status_free (VmmStatus *self);
+const char *vmm_status_name (const VmmStatus *self);
 
 #endif

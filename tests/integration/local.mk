@@ -10,7 +10,8 @@ INTEGRATION_TESTS = \
 	tests/integration/test-hosts \
 	tests/integration/test-requests \
 	tests/integration/test-scripts \
-	tests/integration/test-start
+	tests/integration/test-start \
+	tests/integration/test-status
 check_PROGRAMS += $(INTEGRATION_TESTS)
 TESTS += $(INTEGRATION_TESTS)
 
@@ -33,6 +34,8 @@ tests_integration_test_scripts_SOURCES = tests/integration/test-scripts.c $(RIG)
 tests_integration_test_scripts_LDADD = $(GLIB_LIBS)
 tests_integration_test_start_SOURCES = tests/integration/test-start.c $(RIG)
 tests_integration_test_start_LDADD = $(GLIB_LIBS)
+tests_integration_test_status_SOURCES = tests/integration/test-status.c $(RIG)
+tests_integration_test_status_LDADD = $(GLIB_LIBS)
 
 EXTRA_DIST += $(CAPTURES)
 
