@@ -5,9 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "common/text.h"
 #include "driver/era.h"
 #include "driver/recipe.h"
+#include "driver/ssh.h"
+#include "driver/ssh/push.h"
+#include "vmm-limits.h"
 
 /* How long a host may take for all that it is asked. */
 #define HOST_LIMIT_S 60
@@ -23,6 +27,9 @@ typedef struct
 {
   const VmmConfig *config;
   VmmTransport    *remote;
+  guint            release;  /* 0: each request tells */
+  char            *version;  /* of the remotes here, or NULL */
+  VmmRemotes      *remotes;  /* those here, or NULL */
   guint            problems;
 } Check;
 
@@ -70,22 +77,59 @@ static void
 check_release (Check *self)
 {
   g_autofree char *why = NULL;
-  guint release = vmm_era_fixed (self->config, &why);
 
+  self->release = vmm_era_fixed (self->config, &why);
   say (self, FINE, "release", "%s%s(%s)",
-       release == 0 ? "" : vmm_release_find (release)->name, release == 0 ? "" : " ", why);
+       self->release == 0 ? "" : vmm_release_find (self->release)->name,
+       self->release == 0 ? "" : " ", why);
 }
 
+/* What can be run, and what says that it should be. */
 static gboolean
-is_script (const char *name)
+is_script (const char *path, const char *name)
 {
-  return *name != '.' && !g_str_has_suffix (name, "rc") && strchr (name, '~') == NULL
-         && !g_str_has_suffix (name, ".sh") && !g_str_has_suffix (name, ".new");
+  g_autofree char *start = NULL;
+
+  if (*name == '.' || g_str_has_suffix (name, "rc") || strchr (name, '~') != NULL
+      || g_str_has_suffix (name, ".sh") || g_str_has_suffix (name, ".new")
+      || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return FALSE;
+  if (access (path, X_OK) == 0)
+    return TRUE;
+  start = vmm_fd_read_file (path, VMM_MAX_CONFIG_BYTES, NULL, NULL);
+  return start == NULL || g_str_has_prefix (start, "#!");
 }
 
-/* Every file of a driver's directory that is not a setting has to be executable. */
+/* What the recipes call and the driver does not have. Whether it should have all
+ * of it only its author knows. */
 static void
-check_driver (Check *self, const char *dir, const char *name)
+check_complete (Check *self, const char *path)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GString) missing = g_string_new (NULL);
+  gsize n;
+  const VmmRecipe *recipes = vmm_recipe_table (&n);
+
+  for (gsize i = 0; i < n; i++)
+    if (self->release == 0
+        || (recipes[i].from <= self->release && self->release <= recipes[i].to))
+      for (const VmmStep *step = recipes[i].steps; step != NULL && step->kind != VMM_STEP_END;
+           step++)
+        {
+          g_autofree char *script = g_build_filename (path, step->name, NULL);
+
+          if (step->kind == VMM_STEP_VMM && g_hash_table_add (seen, (gpointer) step->name)
+              && !g_file_test (script, G_FILE_TEST_EXISTS))
+            g_string_append_printf (missing, " %s", step->name);
+        }
+  if (missing->len > 0)
+    say (self, NOTE, "scripts", "%s lacks%s; actions that need them will fail", path,
+         missing->str);
+}
+
+/* Every script of a driver's directory has to be executable. */
+static void
+check_driver (Check *self, const char *dir, const char *name, gboolean vmm)
 {
   g_autofree char *path = g_build_filename (dir, name, NULL);
   g_autoptr (GDir) files = g_dir_open (path, 0, NULL);
@@ -96,7 +140,7 @@ check_driver (Check *self, const char *dir, const char *name)
     {
       g_autofree char *script = g_build_filename (path, file, NULL);
 
-      if (!is_script (file) || !g_file_test (script, G_FILE_TEST_IS_REGULAR))
+      if (!is_script (script, file))
         continue;
       n++;
       if (access (script, X_OK) < 0)
@@ -104,6 +148,24 @@ check_driver (Check *self, const char *dir, const char *name)
     }
   if (n > 0)
     say (self, FINE, "scripts", "%s: %u", path, n);
+  if (n > 0 && vmm && !g_str_has_suffix (name, "-common"))
+    check_complete (self, path);
+}
+
+/* For comparison with what hosts have. */
+static void
+read_remotes (Check *self)
+{
+  static const VmmWait whenever = { G_MAXINT64, NULL };
+  VmmWait wait = vmm_wait_at_most (&whenever, HOST_LIMIT_S * 1000);
+  g_autofree char *file = g_build_filename (self->config->remotes_dir, "VERSION", NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (g_file_get_contents (file, &self->version, NULL, NULL))
+    g_strstrip (self->version);
+  self->remotes = vmm_remotes_read (self->config->remotes_dir, &wait, &error);
+  if (self->remotes == NULL)
+    say (self, PROBLEM, "remotes", "%s: they could not be copied to hosts", error->message);
 }
 
 static void
@@ -120,26 +182,35 @@ check_remotes (Check *self)
       if (drivers == NULL)
         say (self, PROBLEM, "remotes", "there is no %s: install the remotes on this front-end", dir);
       while (drivers != NULL && (driver = g_dir_read_name (drivers)) != NULL)
-        check_driver (self, dir, driver);
+        check_driver (self, dir, driver, i == 0);
     }
 }
 
 /* ---- a host ---- */
 
-/* What the host is asked, in one go: one "word value" a line. */
+/* What the host is asked, in one go: one "word value" a line. Ages are told by
+ * the host's own clock. */
 static const char host_script[] =
-  "d=$1\n"
+  "d=$1; m=$d/" VMM_REMOTES_MARK "\n"
   "if [ -d \"$d/vmm\" ]; then echo \"remotes $(cd \"$d\" && ls vmm | tr '\\n' ' ')\"\n"
-  "  echo \"version $(cat \"$d/VERSION\" 2>/dev/null || echo none)\"\n"
-  "  m=$d/.one-vmm-checksum; [ ! -e \"$m\" ] || echo \"pushed $(date -r \"$m\" '+%Y-%m-%d %H:%M')\"\n"
-  "  for f in \"$d\"/vmm/*/deploy; do [ -x \"$f\" ] || echo \"notexec $f\"; done\n"
+  "  echo \"version $(cat \"$d/VERSION\" 2>/dev/null)\"\n"
+  "  [ ! -e \"$m\" ] || echo \"checksum $(cat \"$m\")\"\n"
+  "  for f in \"$m\" \"$d/VERSION\" \"$d/vmm\"; do [ ! -e \"$f\" ] || break; done\n"
+  "  echo \"age $(($(date +%s) - $(stat -c %Y \"$f\"))) $(date -r \"$f\" '+%Y-%m-%d %H:%M')\"\n"
+  "  for f in \"$d\"/vmm/*/deploy; do [ ! -e \"$f\" ] || [ -x \"$f\" ] || echo \"notexec $f\"; done\n"
   "else echo 'remotes'; fi\n"
   "if command -v virsh >/dev/null; then\n"
-  "  uri=$(. \"$d/vmm/kvm/kvmrc\" >/dev/null 2>&1; echo \"${LIBVIRT_URI:-qemu:///system}\")\n"
+  "  rc=$d/vmm/kvm/kvmrc\n"
+  "  uri=$([ ! -r \"$rc\" ] || . \"$rc\" >/dev/null 2>&1\n"
+  "    echo \"${LIBVIRT_URI:-${LIBVIRT_DEFAULT_URI:-qemu:///system}}\")\n"
   "  if v=$(timeout 20 virsh -c \"$uri\" version 2>&1); then echo \"libvirt $uri answers\"\n"
   "  else echo \"nolibvirt $uri: $(printf %s \"$v\" | tr '\\n' ' ')\"; fi\n"
   "fi\n"
-  "for x in /usr/sbin/xl /usr/sbin/xm; do [ ! -x $x ] || echo \"xen $x\"; done\n";
+  "for x in /usr/sbin/xl /usr/sbin/xm; do [ -x $x ] || continue\n"
+  "  if [ $(id -u) = 0 ]; then s=; else s='sudo -n'; fi\n"
+  "  if v=$(timeout 20 $s $x info 2>&1); then echo \"xen $x answers\"\n"
+  "  else echo \"noxen $s $x info: $(printf %s \"$v\" | tr '\\n' ' ')\"; fi; break\n"
+  "done; :\n";
 
 typedef struct
 {
@@ -161,35 +232,76 @@ on_notice (const char *text, gpointer user_data)
   say (((HostCheck *) user_data)->check, NOTE, "connection", "%s", text);
 }
 
+/* "259200 2026-11-20 09:30" */
+static char *
+describe_age (const char *value)
+{
+  char *when;
+  gint64 age_s = g_ascii_strtoll (value, &when, 10);
+
+  if (age_s < 2 * 3600)
+    return g_strdup_printf ("%" G_GINT64_FORMAT " minutes old (%s)", age_s / 60, g_strstrip (when));
+  if (age_s < 2 * 86400)
+    return g_strdup_printf ("%" G_GINT64_FORMAT " hours old (%s)", age_s / 3600, g_strstrip (when));
+  return g_strdup_printf ("%" G_GINT64_FORMAT " days old (%s)", age_s / 86400, g_strstrip (when));
+}
+
 static void
-take_answer (Check *self, const char *word, const char *value, gboolean *hypervisor)
+take_version (Check *self, const char *host, const char *version)
+{
+  if (self->version == NULL || strcmp (version, self->version) == 0)
+    say (self, FINE, "remotes", "VERSION %s", *version == '\0' ? "none" : version);
+  else
+    say (self, PROBLEM, "remotes", "VERSION is %s there and %s here: one_vmm_exec --sync %s",
+         *version == '\0' ? "none" : version, self->version, host);
+}
+
+static void
+take_checksum (Check *self, const char *host, const char *checksum)
+{
+  if (self->remotes == NULL)
+    return;
+  if (strcmp (checksum, vmm_remotes_checksum (self->remotes)) == 0)
+    say (self, FINE, "remotes", "the same as here");
+  else
+    say (self, NOTE, "remotes", "another copy than here: one_vmm_exec --sync %s", host);
+}
+
+static void
+take_answer (Check *self, const char *host, const char *word, char *value, gboolean *hypervisor)
 {
   const char *dir = self->config->host_dir;
 
   if (strcmp (word, "remotes") == 0 && *value == '\0')
-    say (self, NOTE, "remotes", "none in %s; they are pushed with the first action", dir);
+    say (self, NOTE, "remotes", "none in %s; they are copied with the first action, or by "
+         "one_vmm_exec --sync %s", dir, host);
   else if (strcmp (word, "remotes") == 0)
     say (self, FINE, "remotes", "%s: %s", dir, value);
   else if (strcmp (word, "version") == 0)
-    say (self, FINE, "remotes", "VERSION %s", value);
-  else if (strcmp (word, "pushed") == 0)
-    say (self, FINE, "remotes", "pushed %s", value);
+    take_version (self, host, value);
+  else if (strcmp (word, "checksum") == 0)
+    take_checksum (self, host, value);
+  else if (strcmp (word, "age") == 0)
+    {
+      g_autofree char *age = describe_age (value);
+
+      say (self, FINE, "remotes", "%s", age);
+    }
   else if (strcmp (word, "notexec") == 0)
-    say (self, PROBLEM, "remotes", "%s is not executable: one_vmm_exec --sync this host", value);
+    say (self, PROBLEM, "remotes", "%s is not executable: one_vmm_exec --sync %s", value, host);
   else if (strcmp (word, "nolibvirt") == 0)
-    {
-      *hypervisor = TRUE;
-      say (self, PROBLEM, "libvirt", "does not answer at %s", value);
-    }
+    say (self, PROBLEM, "libvirt", "does not answer at %s (does libvirtd run, and may this user "
+         "use it?)", value);
+  else if (strcmp (word, "noxen") == 0)
+    say (self, PROBLEM, "xen", "does not answer: %s (is this Dom0, and does sudo let this user?)",
+         value);
   else if (strcmp (word, "libvirt") == 0 || strcmp (word, "xen") == 0)
-    {
-      *hypervisor = TRUE;
-      say (self, FINE, word, "%s", value);
-    }
+    say (self, FINE, word, "%s", value);
+  *hypervisor |= strstr (word, "libvirt") != NULL || strstr (word, "xen") != NULL;
 }
 
 static void
-take_answers (Check *self, char *output)
+take_answers (Check *self, const char *host, char *output)
 {
   g_auto (GStrv) lines = g_strsplit (output, "\n", -1);
   gboolean hypervisor = FALSE;
@@ -199,11 +311,37 @@ take_answers (Check *self, char *output)
       char *blank = strchr (*line, ' ');
 
       if (blank != NULL)
-        *blank = '\0';
-      take_answer (self, *line, blank == NULL ? "" : g_strstrip (blank + 1), &hypervisor);
+        *blank++ = '\0';
+      take_answer (self, host, *line, blank == NULL ? strchr (*line, '\0') : g_strstrip (blank),
+                   &hypervisor);
     }
   if (!hypervisor)
-    say (self, NOTE, "hypervisor", "neither libvirt nor xl answers there");
+    say (self, PROBLEM, "hypervisor", "there is neither virsh nor xl: install libvirt or Xen there");
+}
+
+/* Which way it went, and what each side showed. */
+static void
+tell_connection (Check *self, const char *host, gint64 duration_us)
+{
+  g_autoptr (GPtrArray) hosts = vmm_ssh_connections (self->remote);
+  const char *set = self->config->transport;
+  gboolean chosen = g_strcmp0 (set, "openssh") == 0 || g_strcmp0 (set, "libssh2") == 0;
+
+  for (guint i = 0; i < hosts->len; i++)
+    {
+      const VmmHostConnections *at = hosts->pdata[i];
+      const VmmConnection *connection = at->open->len == 0 ? NULL : at->open->pdata[0];
+
+      if (connection == NULL || strcmp (at->host, host) != 0)
+        continue;
+      say (self, FINE, "connection", "through %s%s; %" G_GINT64_FORMAT
+           " ms, with the first command", connection->transport,
+           chosen ? ", as VMM_TRANSPORT says" : "", duration_us / 1000);
+      say (self, FINE, "key", "%s", connection->key == NULL ? "ssh does not tell"
+                                                            : connection->key);
+      say (self, FINE, "host key", "%s", connection->host_key == NULL ? "ssh does not tell"
+                                                                      : connection->host_key);
+    }
 }
 
 static VmmCommand *
@@ -230,9 +368,8 @@ check_host (Check *self, const char *host)
   vmm_transport_run (self->remote, command, &context, &outcome);
   if (vmm_outcome_is_success (&outcome))
     {
-      say (self, FINE, "connection", "%" G_GINT64_FORMAT " ms for the first command",
-           (g_get_monotonic_time () - before) / 1000);
-      take_answers (self, outcome.output->str);
+      tell_connection (self, host, g_get_monotonic_time () - before);
+      take_answers (self, host, outcome.output->str);
     }
   else
     {
@@ -242,6 +379,11 @@ check_host (Check *self, const char *host)
         say (self, PROBLEM, "connection", "%s", outcome.reason);
       else
         say (self, PROBLEM, "connection", "the command %s %s", ended, said->str);
+      if (self->config->ssh_config == NULL)
+        say (self, NOTE, "connection", "to try by hand: ssh %s", host);
+      else
+        say (self, NOTE, "connection", "to try by hand: ssh -F %s %s", self->config->ssh_config,
+             host);
     }
 }
 
@@ -250,10 +392,12 @@ vmm_check_run (const VmmConfig *config, VmmTransport *remote, char **hosts)
 {
   Check self = { .config = config, .remote = remote };
 
+  vmm_ssh_explain (remote);
   puts ("front-end");
   check_config (&self);
   check_release (&self);
   check_remotes (&self);
+  read_remotes (&self);
   for (char **host = hosts; *host != NULL; host++)
     {
       puts (*host);
@@ -263,5 +407,7 @@ vmm_check_run (const VmmConfig *config, VmmTransport *remote, char **hosts)
     puts ("ready");
   else
     printf ("%u problem%s\n", self.problems, self.problems == 1 ? "" : "s");
+  vmm_remotes_free (self.remotes);
+  g_free (self.version);
   return self.problems;
 }

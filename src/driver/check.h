@@ -9,7 +9,7 @@
 #include "driver/config.h"
 #include "driver/transport.h"
 
-/* Prints to standard output as it goes. hosts is NULL-terminated, possibly
+/* Prints to standard output as it goes. remote is of vmm_ssh_new(); hosts is NULL-terminated, possibly
  * empty. Returns how many problems there are. */
 guint vmm_check_run (const VmmConfig *config, VmmTransport *remote, char **hosts);
 

@@ -39,5 +39,5 @@ tests_integration_test_status_LDADD = $(GLIB_LIBS)
 
 EXTRA_DIST += $(CAPTURES)
 
-TESTS += tests/integration/warm.bats
-EXTRA_DIST += tests/integration/warm.bats
+TESTS += tests/integration/outside.bats tests/integration/warm.bats
+EXTRA_DIST += tests/integration/outside.bats tests/integration/warm.bats

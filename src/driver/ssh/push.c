@@ -13,7 +13,6 @@
 
 #define MAX_ANSWER_BYTES 8192
 
-#define MARK_FILE ".one-vmm-checksum"
 #define DONE "vmm-pushed"
 #define SAME "vmm-same"
 
@@ -106,6 +105,12 @@ vmm_remotes_free (VmmRemotes *self)
   g_free (self);
 }
 
+const char *
+vmm_remotes_checksum (const VmmRemotes *self)
+{
+  return self->checksum;
+}
+
 /* ---- copying ---- */
 
 typedef struct
@@ -142,7 +147,7 @@ static gboolean
 run (VmmRemotes *self, VmmLink *link, const char *shell, const char *script, GBytes *input,
      const char *host_dir, const VmmWait *wait, const char *word, gboolean *said, GError **error)
 {
-  const char *arguments[] = { host_dir, self->checksum, MARK_FILE, NULL };
+  const char *arguments[] = { host_dir, self->checksum, VMM_REMOTES_MARK, NULL };
   g_autofree char *line = vmm_remotecmd_shell_line (shell, script, arguments);
   Answer answer = { g_string_new (NULL), g_string_new (NULL) };
   VmmExec exec = { line, NULL, input, collect, &answer };

@@ -16,6 +16,10 @@ typedef struct _VmmRemotes VmmRemotes;
 VmmRemotes *vmm_remotes_read (const char *dir, const VmmWait *wait, GError **error);
 void        vmm_remotes_free (VmmRemotes *self);
 
+/* What a copy on a host has in this file. */
+#define VMM_REMOTES_MARK ".one-vmm-checksum"
+const char *vmm_remotes_checksum (const VmmRemotes *self);
+
 /* Puts them at host_dir on the far side of link. unless_same: leaves a copy
  * alone that carries the same checksum. *pushed (may be NULL): whether anything
  * was copied. shell: as for a script. FALSE with an error; then the link must
