@@ -240,6 +240,8 @@ values = {(s.name, s.labels.get("host")): s.value for f in families.values() for
 assert values["one_vmm_connections_opened_total", "host01"] == 1
 assert values["one_vmm_connections_failed_total", "no-such.invalid"] >= 1
 assert values["one_vmm_host_failures_total", "no-such.invalid"] == 1
+for s in families["one_vmm_action_seconds"].samples:
+    assert s.labels.get("le", "+Inf") in ("+Inf", repr(float(s.labels.get("le", 0)))), s
 assert {"transport": "libssh2", "host": "host01", "state": "unused"} in \
     [s.labels for s in families["one_vmm_connections"].samples if s.value == 1]
 PYTHON
