@@ -626,7 +626,10 @@ ssh_free (VmmTransport *transport)
   vmm_hostconfigs_free (self->configs);
   g_hash_table_unref (self->hosts);
   if (self->control_dir != NULL)
-    g_rmdir (self->control_dir);
+    {
+      vmm_openssh_end_all (self->control_dir);
+      g_rmdir (self->control_dir);
+    }
   g_free (self->control_dir);
   g_free (self->shell);
   g_mutex_clear (&self->mutex);

@@ -248,7 +248,12 @@ vmm_status_new (const char *var_dir, const VmmStatusSource *source, GError **err
   self->fd = fd;
   self->client = -1;
   g_mutex_init (&self->lock);
-  self->thread = g_thread_new ("status", serve, self);
+  self->thread = g_thread_try_new ("status", serve, self, error);
+  if (self->thread == NULL)
+    {
+      vmm_status_free (self);
+      return NULL;
+    }
   return self;
 }
 
@@ -271,7 +276,8 @@ vmm_status_free (VmmStatus *self)
   if (self->client >= 0)
     shutdown (self->client, SHUT_RDWR);
   g_mutex_unlock (&self->lock);
-  g_thread_join (self->thread);
+  if (self->thread != NULL)
+    g_thread_join (self->thread);
   close (self->fd);
   g_mutex_clear (&self->lock);
   g_free (self->path);

@@ -5,10 +5,12 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "peer.h"
+#include "driver/ssh/link.h"
 #include "sshlab.h"
 
 static SshLab  *lab;
@@ -168,6 +170,42 @@ test_closed_on_free (gconstpointer kind)
   vmm_transport_free (ssh);
   SSHLAB_UNTIL (sshlab_connections (host01) == 0);
   SSHLAB_UNTIL (sshlab_processes (lab->config) == 0);
+}
+
+/* A client whose connection was closed when there was no descriptor to tell it. */
+static void
+test_ended_later (gconstpointer kind)
+{
+  VmmWait wait = { G_MAXINT64, NULL };
+  VmmHostConfigs *configs = vmm_hostconfigs_new (lab->config);
+  g_autofree char *dir = g_build_filename (lab->dir, "control", NULL);
+  g_autoptr (GError) error = NULL;
+  struct rlimit most;
+  VmmHostConfig *config;
+  VmmLink *link;
+
+  if (!g_str_equal (kind, "openssh"))
+    {
+      vmm_hostconfigs_free (configs);
+      return;
+    }
+  g_assert_cmpint (g_mkdir (dir, 0700), ==, 0);
+  config = vmm_hostconfigs_get (configs, "host01", &wait, &error);
+  g_assert_no_error (error);
+  link = vmm_openssh_open (config, FALSE, dir, 60, FALSE, &wait, &error);
+  g_assert_no_error (error);
+  vmm_hostconfig_unref (config);
+  g_assert_cmpuint (sshlab_processes (dir), ==, 1);
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &most), ==, 0);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &(struct rlimit){ 0, most.rlim_max }), ==, 0);
+  vmm_link_close (link);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &most), ==, 0);
+  g_assert_cmpuint (sshlab_processes (dir), ==, 1);
+  vmm_openssh_end_all (dir);
+  SSHLAB_UNTIL (sshlab_processes (dir) == 0);
+  SSHLAB_UNTIL (g_rmdir (dir) == 0);
+  vmm_hostconfigs_free (configs);
 }
 
 /* ---- seen from outside ---- */
@@ -607,6 +645,7 @@ main (int argc, char **argv)
     { "idle-time", test_idle_time },
     { "idle-number", test_idle_number },
     { "closed-on-free", test_closed_on_free },
+    { "ended-later", test_ended_later },
     { "look", test_look },
     { "look-opening", test_look_opening },
     { "look-one-by-one", test_look_one_by_one },

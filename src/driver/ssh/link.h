@@ -125,6 +125,10 @@ VmmLink *vmm_libssh2_open (VmmHostConfig *config, const VmmWait *wait, GError **
 VmmLink *vmm_openssh_open (VmmHostConfig *config, gboolean forward_agent, const char *dir,
                            guint idle_s, gboolean explain, const VmmWait *wait, GError **error);
 
+/* Ends all clients with a socket in dir, also those that could not be told when
+ * their link was closed (because there was no descriptor left, say). */
+void vmm_openssh_end_all (const char *dir);
+
 static inline gboolean
 vmm_link_is_alive (VmmLink *self)
 {

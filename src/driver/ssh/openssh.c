@@ -69,11 +69,11 @@ close_fd (int *fd)
 /* ---- the control socket's protocol ---- */
 
 static int
-connect_control (VmmOpenssh *self, const VmmWait *wait, GError **error)
+connect_control (const char *path, const VmmWait *wait, GError **error)
 {
   g_autoptr (GByteArray) hello = g_byte_array_new ();
   g_autoptr (GByteArray) answer = NULL;
-  int fd = vmm_wire_connect (self->path, wait, error);
+  int fd = vmm_wire_connect (path, wait, error);
 
   if (fd < 0)
     return -1;
@@ -130,10 +130,10 @@ send_fd (int socket, int fd, const VmmWait *wait, GError **error)
 
 /* A request without parameters. Returns the connection, on which an answer will come. */
 static int
-ask_master (VmmOpenssh *self, guint32 request, const VmmWait *wait)
+ask_master (const char *path, guint32 request, const VmmWait *wait)
 {
   g_autoptr (GByteArray) message = g_byte_array_new ();
-  int fd = connect_control (self, wait, NULL);
+  int fd = connect_control (path, wait, NULL);
 
   if (fd < 0)
     return -1;
@@ -152,7 +152,7 @@ master_is_alive (VmmOpenssh *self)
   g_autoptr (GByteArray) answer = NULL;
   VmmWireReader reader;
   guint32 type = 0;
-  int fd = ask_master (self, MUX_C_ALIVE_CHECK, &wait);
+  int fd = ask_master (self->path, MUX_C_ALIVE_CHECK, &wait);
 
   if (fd < 0)
     return FALSE;
@@ -243,7 +243,7 @@ start (VmmOpenssh *self, Run *run, VmmExecResult *result)
 {
   g_autoptr (GError) error = NULL;
 
-  run->control = connect_control (self, &run->wait, &error);
+  run->control = connect_control (self->path, &run->wait, &error);
   if (run->control < 0 || !request_session (self, run, &error) || !send_pipes (run, &error))
     {
       vmm_exec_result_set (result,
@@ -446,16 +446,27 @@ is_alive (VmmLink *link)
   return TRUE;
 }
 
+/* FALSE when it could not be told: then its socket stays for vmm_openssh_end_all(). */
+static gboolean
+end_master (const char *path)
+{
+  VmmWait whenever = { G_MAXINT64, NULL };
+  VmmWait wait = vmm_wait_at_most (&whenever, MASTER_ANSWER_MS);
+  int fd = ask_master (path, MUX_C_TERMINATE, &wait);
+
+  if (fd < 0)
+    return FALSE;
+  close (fd);
+  unlink (path);
+  return TRUE;
+}
+
 static void
 close_link (VmmLink *link)
 {
   VmmOpenssh *self = (VmmOpenssh *) link;
-  VmmWait whenever = { G_MAXINT64, NULL };
-  VmmWait wait = vmm_wait_at_most (&whenever, MASTER_ANSWER_MS);
-  int fd = ask_master (self, MUX_C_TERMINATE, &wait);
 
-  close_fd (&fd);
-  unlink (self->path);
+  end_master (self->path);
   vmm_link_clear (link);
   g_free (self->path);
   g_free (self);
@@ -576,4 +587,19 @@ vmm_openssh_open (VmmHostConfig *config, gboolean forward_agent, const char *dir
   g_propagate_error (error, local);
   close_link (&self->link);
   return NULL;
+}
+
+void
+vmm_openssh_end_all (const char *dir)
+{
+  g_autoptr (GDir) sockets = g_dir_open (dir, 0, NULL);
+  const char *name;
+
+  while (sockets != NULL && (name = g_dir_read_name (sockets)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (dir, name, NULL);
+
+      if (!end_master (path))
+        unlink (path); /* it has ended, and not by itself */
+    }
 }
