@@ -84,15 +84,19 @@ check_release (Check *self)
        self->release == 0 ? "" : " ", why);
 }
 
-/* What can be run, and what says that it should be. */
+/* What can be run, and what says that it should be. Settings, parts of scripts,
+ * and copies that editors and packages leave are neither. */
 static gboolean
 is_script (const char *path, const char *name)
 {
+  static const char *const others[] = { ".*", "*rc", "*.sh", "*~*", "*.new", "*.ucf-*",
+                                        "*.dpkg-*" };
   g_autofree char *start = NULL;
 
-  if (*name == '.' || g_str_has_suffix (name, "rc") || strchr (name, '~') != NULL
-      || g_str_has_suffix (name, ".sh") || g_str_has_suffix (name, ".new")
-      || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    if (g_pattern_match_simple (others[i], name))
+      return FALSE;
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return FALSE;
   if (access (path, X_OK) == 0)
     return TRUE;

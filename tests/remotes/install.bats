@@ -45,6 +45,22 @@ do_make() { env -u MAKEFLAGS -u MFLAGS make -s -C "$BUILDDIR" DESTDIR="$ROOT" "$
     done
 }
 
+@test "the driver finds no fault with what is installed" {
+    do_make install-remotes install-etc
+    mkdir "$ROOT/one"
+    ln -s "$ETC" "$ROOT/one/etc"
+    ln -s "$(dirname "$REMOTES")" "$ROOT/one/var"
+    touch "$REMOTES/vmm/kvm/"{kvmrc.new,kvmrc.ucf-dist,kvmrc.dpkg-old,deploy~,.hidden}
+    ONE_LOCATION=$ROOT/one run "$BUILDDIR/one_vmm_exec" --check
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"$ROOT/one/var/remotes/vmm/xen4: "* ]]
+    chmod -x "$REMOTES/vmm/kvm/deploy"
+    ONE_LOCATION=$ROOT/one run "$BUILDDIR/one_vmm_exec" --check
+    [ "$status" -eq 1 ]
+    [[ $output == *"$ROOT/one/var/remotes/vmm/kvm/deploy is not executable: chmod +x it"*"1 problem" ]]
+}
+
 @test "an edited configuration file stays, the new default lies beside it" {
     do_make install-remotes install-etc
     for file in "$REMOTES/vmm/kvm/kvmrc" "$REMOTES/etc/vmm/kvm/kvmrc" "$ETC/vmm_exec/vmm_exec_kvm.conf"; do
