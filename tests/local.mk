@@ -3,6 +3,7 @@ TESTS += tests/shellcheck.sh
 EXTRA_DIST += tests/shellcheck.sh
 
 include tests/deb/local.mk
+include tests/dist/local.mk
 include tests/guests/local.mk
 include tests/ssh/local.mk
 include tests/remotes/local.mk

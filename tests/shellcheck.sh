@@ -21,7 +21,8 @@ list_files() {
     if [ -e .git ] && git ls-files 2>/dev/null; then
         return
     fi
-    find . \( -name '.?*' -o -name 'build*' -o -name autom4te.cache -o -name m4 \) -prune -o \
+    find . \( -name '.?*' -o -name 'build*' -o -name '_build' -o -name '_inst' -o \
+        -name autom4te.cache -o -name m4 \) -prune -o \
         -type f ! -name 'configure*' -printf '%P\n'
 }
 
