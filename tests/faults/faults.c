@@ -39,7 +39,7 @@ static gboolean keep;
 
 static const GOptionEntry entries[] = {
   { "seed", 0, 0, G_OPTION_ARG_INT, &seed, "All is drawn from it (1)", "N" },
-  { "seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "Begin no new life after so many (60)", "N" },
+  { "seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "Begin nothing new after so many (60)", "N" },
   { "life", 0, 0, G_OPTION_ARG_INT, &only_life, "Only this one", "N" },
   { "hosts", 0, 0, G_OPTION_ARG_INT, &n_hosts, "So many (100)", "N" },
   { "keep", 0, 0, G_OPTION_ARG_NONE, &keep, "Keep the tree of a life that fails", NULL },
@@ -66,6 +66,7 @@ typedef struct
   gboolean  hosts_broke;   /* a host could not be reached in this wave */
   guint     idle_threads, idle_descriptors;
   gint64    idle_kb;
+  gint64    end_us;        /* no new wave after that */
 } Play;
 
 /* ---- talking ---- */
@@ -385,7 +386,8 @@ play_life (Play *play)
   fcntl (play->rig->out, F_SETFL, O_NONBLOCK);
   play->idle_threads = rig_count_threads (play->rig);
   play->idle_descriptors = rig_count_descriptors (play->rig);
-  for (guint wave = 0; wave < play->life->waves; wave++)
+  for (guint wave = 0; wave < play->life->waves
+                       && (wave == 0 || g_get_monotonic_time () < play->end_us); wave++)
     {
       if (!run_wave (play, STORM) || !run_wave (play, CALM))
         return FALSE;
@@ -408,10 +410,11 @@ show_problems (const Ledger *ledger)
 }
 
 static gboolean
-run_life (World *world, guint number, gboolean small_disk)
+run_life (World *world, guint number, gboolean small_disk, gint64 end_us)
 {
   Life life;
-  Play play = { .world = world, .life = &life, .to_send = g_string_new (NULL) };
+  Play play = { .world = world, .life = &life, .to_send = g_string_new (NULL),
+                .end_us = end_us };
   g_autofree char *what = NULL, *record = NULL;
   gint64 begin = g_get_monotonic_time ();
   gboolean ok;
@@ -483,7 +486,7 @@ run (const char *dir, const char *disk)
   for (guint number = only_life >= 0 ? (guint) only_life : 0;
        lives == 0 || (only_life < 0 && g_get_monotonic_time () < end); number++)
     {
-      failed += !run_life (world, number, disk != NULL);
+      failed += !run_life (world, number, disk != NULL, only_life >= 0 ? G_MAXINT64 : end);
       lives++;
     }
   world_free (world);

@@ -36,6 +36,12 @@ life_draw (Life *life, guint seed, guint number, guint hosts, guint places, gboo
   life->limit_s = chance (life, 75) ? 3 + below (life, 3) : 0;
   life->idle_s = chance (life, 50) ? 1 : 60;
   life->waves = chance (life, 15) ? 8 + below (life, 8) : 1 + below (life, 3);
+  /* A short run should have seen every transport. */
+  if (number < N_TRANSPORTS)
+    {
+      life->threads = 15;
+      life->waves = 1;
+    }
 }
 
 void
