@@ -238,6 +238,14 @@ vmm_payload_new (const char *base64, gsize len, GError **error)
     return NULL;
   self = g_new0 (VmmPayload, 1);
   self->xml = g_bytes_new_take (xml, xml_len);
+  /* The parser would take one after the root element for the end of the text, but
+   * scripts get the text as it came. */
+  if (memchr (xml, '\0', xml_len) != NULL)
+    {
+      g_set_error_literal (error, VMM_ERROR, VMM_ERROR_INVALID,
+                           "the request is not well-formed XML: it holds a NUL");
+      return NULL;
+    }
   self->texts = new_texts ();
   return read_texts (xml, xml_len, NULL, self->texts, error) ? g_steal_pointer (&self) : NULL;
 }

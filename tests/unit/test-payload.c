@@ -131,6 +131,24 @@ test_not_base64 (void)
     }
 }
 
+/* Wherever it stands: in an element, or after the root, where the parser would stop
+ * and scripts would read on. */
+static void
+test_nul (void)
+{
+  static const char xml[] = XML ("<A>x</A>") "\0<B/>";
+
+  for (gsize len = sizeof xml - 1; len > strlen (xml); len--)
+    {
+      g_autofree char *base64 = g_base64_encode ((const guchar *) xml, len);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (vmm_payload_new (base64, strlen (base64), &error));
+      g_assert_error (error, VMM_ERROR, VMM_ERROR_INVALID);
+      g_assert_nonnull (strstr (error->message, "NUL"));
+    }
+}
+
 /* Deep nesting must end in an error and not in our stack. */
 static void
 test_deep (void)
@@ -214,6 +232,7 @@ main (int argc, char **argv)
   g_test_add_func ("/payload/xml-is-kept", test_xml_is_kept);
   g_test_add_func ("/payload/serialise", test_serialise);
   g_test_add_func ("/payload/refused", test_refused);
+  g_test_add_func ("/payload/nul", test_nul);
   g_test_add_func ("/payload/not-base64", test_not_base64);
   g_test_add_func ("/payload/deep", test_deep);
   g_test_add_func ("/payload/peek-host", test_peek);
