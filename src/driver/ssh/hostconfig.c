@@ -463,14 +463,15 @@ client_defaults (VmmHostConfigs *self, const VmmWait *wait, GError **error)
   return defaults;
 }
 
-/* A name that could be an option or mean something to a shell in a ProxyCommand. */
+/* A name that could be an option, mean something to a shell in a ProxyCommand, or lead
+ * elsewhere in a path of ssh_config that has %h. */
 static gboolean
 is_host_name (const char *host)
 {
   if (*host == '\0' || *host == '-')
     return FALSE;
   for (; *host != '\0'; host++)
-    if ((guchar) *host <= ' ' || *host == 0x7f || strchr ("'`\"$\\;&<>|(){}*?!#~", *host) != NULL)
+    if ((guchar) *host <= ' ' || *host == 0x7f || strchr ("'`\"$\\;&<>|(){}*?!#~/", *host) != NULL)
       return FALSE;
   return TRUE;
 }
