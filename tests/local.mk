@@ -15,6 +15,7 @@ include tests/unit/driver.mk
 include tests/captures/local.mk
 include tests/integration/local.mk
 include tests/faults/local.mk
+include tests/injection/local.mk
 include tests/bench/local.mk
 include tests/lab/local.mk
 include tests/demo/local.mk

@@ -604,6 +604,65 @@ sshlab_main (int argc, char **argv, const char *group, const SshTest *tests, Ssh
   return rc;
 }
 
+/* ---- for tests that run the built driver ---- */
+
+/* The ordinary user that sshd needs may not be able to read the place of the
+ * build, so all that is run and read is copied. */
+static char *
+copy_build (void)
+{
+  char *dir = g_strdup ("/tmp/one-vmm-copy.XXXXXX");
+  g_autofree char *captures = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "captures", NULL);
+  g_autofree char *stub = g_build_filename (g_getenv ("G_TEST_BUILDDIR"), "lib", "stub", NULL);
+  g_autofree char *driver = g_build_filename (g_getenv ("BUILDDIR"), "one_vmm_exec", NULL);
+  g_autofree char *lib = NULL;
+
+  g_assert_nonnull (g_mkdtemp (dir));
+  lib = g_build_filename (dir, "lib", NULL);
+  sshlab_do ((const char *const[]) { "cp", "-r", captures, driver, dir, NULL });
+  sshlab_do ((const char *const[]) { "mkdir", lib, NULL });
+  sshlab_do ((const char *const[]) { "cp", stub, lib, NULL });
+  sshlab_do ((const char *const[]) { "chmod", "-R", "a+rX", dir, NULL });
+  g_setenv ("BUILDDIR", dir, TRUE);
+  g_setenv ("G_TEST_BUILDDIR", dir, TRUE);
+  g_setenv ("G_TEST_SRCDIR", dir, TRUE);
+  return dir;
+}
+
+int
+sshlab_main_of_copy (int argc, char **argv, int (*run) (int argc, char **argv))
+{
+  g_autofree char *dir = NULL;
+  int status = 1;
+  pid_t child;
+
+  if (argc > 1 && g_str_equal (argv[1], "--inner"))
+    {
+      const char *problem = sshlab_become_user ();
+
+      argv[1] = argv[0];
+      if (problem == NULL)
+        return run (argc - 1, argv + 1);
+      g_print ("1..0 # SKIP %s\n", problem);
+      return 0;
+    }
+  dir = copy_build ();
+  child = fork ();
+  if (child == 0)
+    {
+      g_autofree char **inner = g_new0 (char *, argc + 2);
+
+      inner[0] = argv[0];
+      inner[1] = (char *) "--inner";
+      memcpy (inner + 2, argv + 1, (argc - 1) * sizeof *argv);
+      execv ("/proc/self/exe", inner);
+      _exit (127);
+    }
+  waitpid (child, &status, 0);
+  sshlab_do ((const char *const[]) { "rm", "-rf", dir, NULL });
+  return WIFEXITED (status) ? WEXITSTATUS (status) : 1;
+}
+
 /* ---- running something ---- */
 
 void

@@ -86,6 +86,11 @@ typedef struct
 int sshlab_main (int argc, char **argv, const char *group, const SshTest *tests,
                  SshLab **lab, void (*set_up) (void), void (*tear_down) (void));
 
+/* The same for tests that start the built driver: run() is called as the ordinary
+ * user, in a process of its own and with a copy of what is run and read, since that
+ * user may not be able to read the place of the build. */
+int sshlab_main_of_copy (int argc, char **argv, int (*run) (int argc, char **argv));
+
 /* ---- running something ---- */
 
 typedef struct
