@@ -38,11 +38,14 @@ xpath() {
 xml_esc() {
     # A quoted pattern and a variable: how bash reads & and quotes there differs by release.
     local text=$1 amp='&amp;' lt='&lt;' gt='&gt;' apos='&apos;' quot='&quot;'
+    local lf='&#10;' tab='&#9;' cr='&#13;'
     text=${text//'&'/"$amp"}
     text=${text//'<'/"$lt"}
     text=${text//'>'/"$gt"}
     text=${text//\'/"$apos"}
     text=${text//'"'/"$quot"}
+    # As they stand, a parser makes blanks of these in an attribute.
+    text=${text//$'\n'/"$lf"} text=${text//$'\t'/"$tab"} text=${text//$'\r'/"$cr"}
     printf '%s\n' "$text"
 }
 
