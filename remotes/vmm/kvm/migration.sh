@@ -3,9 +3,11 @@
 #
 # Live migration; migrate and migrate_local differ only in the libvirt that they ask to do it.
 
-# host_uri HOST: libvirt there, the same kind (system, session) as here.
+# host_uri HOST: libvirt there, the same kind (system, session) as here.  More than a name would be
+# read as more of the URI, whose parameters can name a command.
 host_uri() {
     local host=$1 kind=${LIBVIRT_URI%%\?*}
+    [[ $host =~ ^[A-Za-z0-9_.:][A-Za-z0-9_.:-]*$ ]] || fail "\"$host\" is no name of a host"
     [[ $host != *:* ]] || host="[$host]" # an IPv6 address
     printf '%s://%s/%s\n' "${QEMU_PROTOCOL:-qemu+ssh}" "$host" "${kind##*/}"
 }
@@ -118,7 +120,7 @@ clean_destination() {
 # migrate_to ID DESTINATION_HOST: the whole migration, from the libvirt at LIBVIRT_URI.
 migrate_to() {
     local id=$1 uri options output migration status uuid before stash
-    uri=$(host_uri "$2")
+    uri=$(host_uri "$2") || exit
     read -ra options <<<"${MIGRATE_OPTIONS:-}"
     uuid=$(vsh domuuid --domain "$id" 2>&1) || fail "Could not migrate $id to $2: $uuid"
     uuid=${uuid%%[[:space:]]*}
