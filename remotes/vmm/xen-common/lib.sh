@@ -131,6 +131,8 @@ nic_is_gone() {
 attach_disk() {
     local number answer
     [[ $3 != *,* ]] || fail "Xen can't attach $3: the path has a comma"
+    # More than a name would be read as more of the disk's description, which can name a script.
+    [[ $2 =~ ^[A-Za-z0-9:_-]+$ ]] || fail "\"$2\" is no driver of a disk"
     number=$(device_number "$4") || exit
     disk_is_gone "$1" "$number" || fail "$1 has a disk $4 already"
     answer=$(xen XM_ATTACH_DISK "$1" "${2%:}:$3" "$TARGET_PREFIX$4" "$5" 2>&1) && return
