@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Data that would like to be commands, in every field of every captured request,
- * run here and on hosts. Each request is sent three times over: once with a plain
- * word of its own in each field, which shows where the field arrives, then with
- * hostile text in its place, which must arrive in the same places, byte for byte.
+ * run here and on hosts. Each request is sent with a plain word of its own in each
+ * field first, which shows where the field arrives, then with hostile text in its
+ * place, which must arrive in the same places, byte for byte.
  */
 #include <glib/gstdio.h>
 #include <libxml/parser.h>
@@ -1167,7 +1167,7 @@ test_complete (void)
                 {
                   g_autofree char *all = g_strjoin (
                     " ", step->args ? step->args : "", step->command ? step->command : "",
-                    step->kind == VMM_STEP_DS ? "ds_mad" : "", 
+                    step->kind == VMM_STEP_DS ? "ds_mad" : "",
                     recipes[i].info_first ? recipes[i].info_first : "", NULL);
                   g_auto (GStrv) names = g_strsplit (all, " ", -1);
 
