@@ -185,6 +185,47 @@ sshlab_become_user (void)
   return NULL;
 }
 
+static void
+copy_into (const char *dir, const char *name, const char *from)
+{
+  g_autofree char *to = g_build_filename (dir, name, NULL);
+  g_autofree char *parent = g_path_get_dirname (to);
+
+  g_assert_cmpint (g_mkdir_with_parents (parent, 0755), ==, 0);
+  sshlab_do ((const char *const[]) { "cp", "-r", from, to, NULL });
+}
+
+int
+sshlab_run_copied (const char *const *files, int (*run) (int argc, char **argv), int argc,
+                   char **argv)
+{
+  g_autofree char *dir = g_strdup ("/tmp/one-vmm-copy.XXXXXX");
+  g_autofree char *captures = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "captures", NULL);
+  g_autofree char *tests = NULL;
+  int status = 1;
+  pid_t child;
+
+  g_assert_nonnull (g_mkdtemp (dir));
+  tests = g_build_filename (dir, "tests", NULL);
+  copy_into (tests, "captures", captures);
+  for (; *files != NULL; files++)
+    {
+      g_autofree char *from = g_build_filename (g_getenv ("BUILDDIR"), *files, NULL);
+
+      copy_into (dir, *files, from);
+    }
+  sshlab_do ((const char *const[]) { "chmod", "-R", "a+rX", dir, NULL });
+  g_setenv ("BUILDDIR", dir, TRUE);
+  g_setenv ("G_TEST_BUILDDIR", tests, TRUE);
+  g_setenv ("G_TEST_SRCDIR", tests, TRUE);
+  child = fork ();
+  if (child == 0)
+    exit (run (argc, argv));
+  waitpid (child, &status, 0);
+  sshlab_do ((const char *const[]) { "rm", "-rf", dir, NULL });
+  return WIFEXITED (status) ? WEXITSTATUS (status) : 1;
+}
+
 /* ---- the laboratory ---- */
 
 static void
@@ -606,61 +647,26 @@ sshlab_main (int argc, char **argv, const char *group, const SshTest *tests, Ssh
 
 /* ---- for tests that run the built driver ---- */
 
-/* The ordinary user that sshd needs may not be able to read the place of the
- * build, so all that is run and read is copied. */
-static char *
-copy_build (void)
-{
-  char *dir = g_strdup ("/tmp/one-vmm-copy.XXXXXX");
-  g_autofree char *captures = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "captures", NULL);
-  g_autofree char *stub = g_build_filename (g_getenv ("G_TEST_BUILDDIR"), "lib", "stub", NULL);
-  g_autofree char *driver = g_build_filename (g_getenv ("BUILDDIR"), "one_vmm_exec", NULL);
-  g_autofree char *lib = NULL;
+static int (*copied_tests) (int argc, char **argv);
 
-  g_assert_nonnull (g_mkdtemp (dir));
-  lib = g_build_filename (dir, "lib", NULL);
-  sshlab_do ((const char *const[]) { "cp", "-r", captures, driver, dir, NULL });
-  sshlab_do ((const char *const[]) { "mkdir", lib, NULL });
-  sshlab_do ((const char *const[]) { "cp", stub, lib, NULL });
-  sshlab_do ((const char *const[]) { "chmod", "-R", "a+rX", dir, NULL });
-  g_setenv ("BUILDDIR", dir, TRUE);
-  g_setenv ("G_TEST_BUILDDIR", dir, TRUE);
-  g_setenv ("G_TEST_SRCDIR", dir, TRUE);
-  return dir;
+static int
+run_as_user (int argc, char **argv)
+{
+  const char *problem = sshlab_become_user ();
+
+  if (problem == NULL)
+    return copied_tests (argc, argv);
+  g_print ("1..0 # SKIP %s\n", problem);
+  return 0;
 }
 
 int
 sshlab_main_of_copy (int argc, char **argv, int (*run) (int argc, char **argv))
 {
-  g_autofree char *dir = NULL;
-  int status = 1;
-  pid_t child;
+  static const char *const files[] = { "one_vmm_exec", "tests/lib/stub", NULL };
 
-  if (argc > 1 && g_str_equal (argv[1], "--inner"))
-    {
-      const char *problem = sshlab_become_user ();
-
-      argv[1] = argv[0];
-      if (problem == NULL)
-        return run (argc - 1, argv + 1);
-      g_print ("1..0 # SKIP %s\n", problem);
-      return 0;
-    }
-  dir = copy_build ();
-  child = fork ();
-  if (child == 0)
-    {
-      g_autofree char **inner = g_new0 (char *, argc + 2);
-
-      inner[0] = argv[0];
-      inner[1] = (char *) "--inner";
-      memcpy (inner + 2, argv + 1, (argc - 1) * sizeof *argv);
-      execv ("/proc/self/exe", inner);
-      _exit (127);
-    }
-  waitpid (child, &status, 0);
-  sshlab_do ((const char *const[]) { "rm", "-rf", dir, NULL });
-  return WIFEXITED (status) ? WEXITSTATUS (status) : 1;
+  copied_tests = run;
+  return sshlab_run_copied (files, run_as_user, argc, argv);
 }
 
 /* ---- running something ---- */
