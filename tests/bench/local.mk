@@ -1,11 +1,19 @@
 # Figures rather than tests: "make bench" prints them.
-EXTRA_PROGRAMS += tests/bench/poll-local
-tests_bench_poll_local_SOURCES = tests/bench/poll-local.c $(RIG)
-tests_bench_poll_local_LDADD = $(GLIB_LIBS)
-CLEANFILES += tests/bench/poll-local$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/driver-bench tests/bench/nothing
+tests_bench_driver_bench_SOURCES = tests/bench/driver-bench.c \
+	tests/bench/chain.c   tests/bench/chain.h \
+	tests/bench/figures.c tests/bench/figures.h \
+	tests/bench/load.c    tests/bench/load.h \
+	tests/bench/memory.c  tests/bench/memory.h \
+	tests/bench/start.c   tests/bench/start.h $(RIG)
+tests_bench_driver_bench_LDADD = tests/ssh/libsshlab.a $(DRIVER_LIBS) $(SSH2_LIBS)
+# Linked to all that the driver is linked to, though it calls none of it.
+tests_bench_nothing_LDFLAGS = -Wl,--no-as-needed
+tests_bench_nothing_LDADD = $(DRIVER_LIBS)
+BENCH_BUILT = tests/bench/driver-bench$(EXEEXT) tests/bench/nothing$(EXEEXT)
+CLEANFILES += $(BENCH_BUILT)
 
-bench-poll-local: one_vmm_exec$(EXEEXT) tests/bench/poll-local$(EXEEXT)
-	G_TEST_SRCDIR='$(abs_top_srcdir)/tests' BUILDDIR='$(abs_top_builddir)' \
-	tests/bench/poll-local$(EXEEXT)
-bench: bench-poll-local
-.PHONY: bench bench-poll-local
+bench: all $(BENCH_BUILT) tests/bench/bulk-call$(EXEEXT) tests/lab/subreap$(EXEEXT)
+	BUILDDIR='$(abs_top_builddir)' $(srcdir)/tests/bench/bench $(BENCH_ARGS)
+.PHONY: bench
+EXTRA_DIST += tests/bench/bench

@@ -13,7 +13,3 @@ tests_ssh_test_ssh_LDADD = tests/ssh/libsshlab.a $(DRIVER_LIBS)
 tests_ssh_test_ssh_config_LDADD = tests/ssh/libsshlab.a $(DRIVER_LIBS)
 tests_ssh_test_ssh_pool_LDADD = tests/ssh/libsshlab.a $(DRIVER_LIBS)
 tests_ssh_test_ssh_faults_LDADD = tests/ssh/libsshlab.a $(DRIVER_LIBS)
-# Not run by "make check": it measures.
-EXTRA_PROGRAMS += tests/bench/ssh-bench
-tests_bench_ssh_bench_LDADD = tests/ssh/libsshlab.a $(DRIVER_LIBS) $(SSH2_LIBS)
-CLEANFILES += tests/bench/ssh-bench$(EXEEXT)

@@ -10,7 +10,7 @@ TOOLS_BATS = \
 TESTS += $(TOOLS_BATS)
 EXTRA_DIST += $(TOOLS_BATS)
 
-# Run by hand: see tests/bench/poll-bench.
+# Only for "make bench".
 check_PROGRAMS += tests/bench/bulk-call
 tests_bench_bulk_call_LDADD = $(GLIB_LIBS) $(LIBVIRT_LIBS)
 EXTRA_DIST += tests/bench/poll-bench
