@@ -12,7 +12,6 @@
  * worker's thread. Data goes one way.
  */
 #include <errno.h>
-#include <libxml/parser.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,7 +175,6 @@ main (int argc, char **argv)
    * whereupon the arenas would keep up to twice that size. */
   mallopt (M_ARENA_MAX, 2);
   mallopt (M_TRIM_THRESHOLD, TRIM_BYTES);
-  xmlInitParser ();
 
   options = vmm_options_parse (argc, argv, &error);
   if (options == NULL)

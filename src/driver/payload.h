@@ -15,7 +15,8 @@ typedef struct _VmmPayload VmmPayload;
 
 /* Finds the host without reading further than to it. base64 is what the message
  * carries. Returns NULL with an error for people: not base64, not XML so far,
- * no HOST. Free with g_free(). */
+ * no HOST. Free with g_free(). The first call prepares libxml2, so it must have
+ * been made before several threads use payloads. */
 char *vmm_payload_peek_host (const char *base64, gsize len, GError **error);
 
 /* Decodes and parses all of it. */
