@@ -1,5 +1,5 @@
-# Figures rather than tests: "make bench" prints them.
-EXTRA_PROGRAMS += tests/bench/driver-bench tests/bench/nothing
+# Figures rather than tests: "make bench" prints them. That it works is tested.
+check_PROGRAMS += tests/bench/driver-bench tests/bench/nothing
 tests_bench_driver_bench_SOURCES = tests/bench/driver-bench.c \
 	tests/bench/chain.c   tests/bench/chain.h \
 	tests/bench/figures.c tests/bench/figures.h \
@@ -10,10 +10,10 @@ tests_bench_driver_bench_LDADD = tests/ssh/libsshlab.a $(DRIVER_LIBS) $(SSH2_LIB
 # Linked to all that the driver is linked to, though it calls none of it.
 tests_bench_nothing_LDFLAGS = -Wl,--no-as-needed
 tests_bench_nothing_LDADD = $(DRIVER_LIBS)
-BENCH_BUILT = tests/bench/driver-bench$(EXEEXT) tests/bench/nothing$(EXEEXT)
-CLEANFILES += $(BENCH_BUILT)
 
-bench: all $(BENCH_BUILT) tests/bench/bulk-call$(EXEEXT) tests/lab/subreap$(EXEEXT)
+bench: all tests/bench/driver-bench$(EXEEXT) tests/bench/nothing$(EXEEXT) \
+		 tests/bench/bulk-call$(EXEEXT) tests/lab/subreap$(EXEEXT)
 	BUILDDIR='$(abs_top_builddir)' $(srcdir)/tests/bench/bench $(BENCH_ARGS)
 .PHONY: bench
-EXTRA_DIST += tests/bench/bench
+TESTS += tests/bench/bench.bats
+EXTRA_DIST += tests/bench/bench tests/bench/bench.bats
