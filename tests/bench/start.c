@@ -42,13 +42,13 @@ start_program (const char *path, const char *argument)
   g_assert_cmpint (pipe2 (out, O_CLOEXEC), ==, 0);
   g_assert_cmpint (write (in[1], "INIT\n", 5), ==, 5);
   self.pid = spawn (path, argument, in[0], out[1]);
+  close (in[0]);
+  close (out[1]); /* so that one that dies is seen */
   g_assert_cmpint (read (out[0], buffer, sizeof buffer - 1), >, 0);
   self.ms = since_ms (begin_us);
   g_assert_cmpstr (buffer, ==, answer);
   self.in = in[1];
   self.out = out[0];
-  close (in[0]);
-  close (out[1]);
   return self;
 }
 
