@@ -4,6 +4,8 @@ EXTRA_DIST += tests/shellcheck.sh
 
 include tests/deb/local.mk
 include tests/dist/local.mk
+include tests/faults/local.mk
+include tests/injection/local.mk
 include tests/guests/local.mk
 include tests/ssh/local.mk
 include tests/remotes/local.mk
@@ -14,8 +16,6 @@ include tests/unit/local.mk
 include tests/unit/driver.mk
 include tests/captures/local.mk
 include tests/integration/local.mk
-include tests/faults/local.mk
-include tests/injection/local.mk
 include tests/bench/local.mk
 include tests/lab/local.mk
 include tests/demo/local.mk
