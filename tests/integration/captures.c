@@ -39,6 +39,8 @@ typedef struct
 
 #define fail(run, ...) fail_at (run, __LINE__, __VA_ARGS__)
 
+static G_NORETURN void fail_at (const Run *run, int line, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
 static G_NORETURN void
 fail_at (const Run *run, int line, const char *format, ...)
 {

@@ -67,7 +67,7 @@ static const ReleaseCase cases[] = {
     "vmm/kvm/snapshot_delete one-0 snap-0 0 host01 < nothing" },
   { "SNAPSHOTREVERT", "SUCCESS 0 -", "vmm:snapshot_revert",
     "vmm/kvm/snapshot_revert one-0 snap-0 0 host01 < nothing" },
-  { NULL }
+  { .verb = NULL }
 };
 
 static const ReleaseFailure failures[] = {
@@ -83,7 +83,7 @@ static const ReleaseFailure failures[] = {
   { "MIGRATE", "vnm/*/post", GO_ON },
   { "MIGRATE", "tm/*/postmigrate", GO_ON },
   { "CLEANUP", "*", GO_ON },
-  { NULL }
+  { .verb = NULL }
 };
 
 const Release release_4_14 = {
@@ -104,13 +104,13 @@ const Release release_4_14 = {
 static const ReleaseCase suspend_cases[] = {
   SUSPENDED ("DISKSNAPSHOTCREATE", "snap_create"),
   SUSPENDED ("DISKSNAPSHOTREVERT", "snap_revert"),
-  { NULL }
+  { .verb = NULL }
 };
 
 static const ReleaseFailure suspend_failures[] = {
   { "DISKSNAPSHOT*", "tm/*", GO_ON },
   { "DISKSNAPSHOT*", "vnm/*/post", "vmm/kvm/cancel one-0 host01 0 host01 < nothing" },
-  { NULL }
+  { .verb = NULL }
 };
 
 const Release release_4_14_suspend = {
@@ -127,12 +127,12 @@ const Release release_4_14_suspend = {
 static const ReleaseCase detach_cases[] = {
   DETACHED ("DISKSNAPSHOTCREATE", "snap_create"),
   DETACHED ("DISKSNAPSHOTREVERT", "snap_revert"),
-  { NULL }
+  { .verb = NULL }
 };
 
 static const ReleaseFailure detach_failures[] = {
   { "DISKSNAPSHOT*", "tm/*", GO_ON },
-  { NULL }
+  { .verb = NULL }
 };
 
 const Release release_4_14_detach = {

@@ -95,7 +95,7 @@ static const ReleaseCase cases[] = {
   { "UPDATESG", "SUCCESS 0 100 dummy: - ovswitch: -", "vnm:update_sg",
     "vnm/dummy/update_sg @net one-0 < nothing\n"
     "vnm/ovswitch/update_sg @net one-0 < nothing" },
-  { NULL }
+  { .verb = NULL }
 };
 
 static const ReleaseFailure failures[] = {
@@ -110,7 +110,7 @@ static const ReleaseFailure failures[] = {
   { "MIGRATE", "vnm/*/post", GO_ON },
   { "MIGRATE", "tm/*/postmigrate", GO_ON },
   { "CLEANUP", "*", GO_ON },
-  { NULL }
+  { .verb = NULL }
 };
 
 const Release release_5_2 = {

@@ -119,7 +119,7 @@ static const ReleaseCase cases[] = {
   { "UPDATESG", "SUCCESS 0 0 dummy: - ovswitch: -", "vnm:update_sg",
     "vnm/dummy/update_sg one-0 < net\n"
     "vnm/ovswitch/update_sg one-0 < net" },
-  { NULL }
+  { .verb = NULL }
 };
 
 static const ReleaseFailure failures[] = {
@@ -143,7 +143,7 @@ static const ReleaseFailure failures[] = {
   { "MIGRATE", "vnm/*/post", GO_ON },
   { "MIGRATE", "tm/*/postmigrate", GO_ON },
   { "CLEANUP", "*", GO_ON },
-  { NULL }
+  { .verb = NULL }
 };
 
 const Release release_7_4 = {
