@@ -63,34 +63,14 @@ replace (const char *text, const char *from, const char *to)
   return g_strjoinv (to, parts);
 }
 
-static char *
-read_capture (const Release *release, const char *name)
-{
-  g_autofree char *path =
-    g_test_build_filename (G_TEST_DIST, "captures", release->captures, name, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text;
-
-  g_file_get_contents (path, &text, NULL, &error);
-  g_assert_no_error (error);
-  return text;
-}
-
 static Captured
 load (const Run *run, const char *verb)
 {
-  g_autofree char *name = g_strconcat (verb, ".line", NULL);
-  g_autofree char *line = g_strchomp (read_capture (run->release, name));
-  const char *last = strrchr (line, ' ');
+  g_autofree char *head = NULL;
+  g_autofree char *xml = release_read_request (run->release, verb, &head);
   g_autofree char *var = rig_path (run->rig, "var");
-  g_autofree char *head = g_strndup (line, last - line);
-  g_autofree guchar *decoded = NULL;
-  g_autofree char *xml = NULL;
   Captured captured;
-  gsize len;
 
-  decoded = g_base64_decode (last + 1, &len);
-  xml = g_strndup ((char *) decoded, len);
   captured.xml = replace (xml, "/var/lib/one", var);
   captured.base64 = g_base64_encode ((guchar *) captured.xml, strlen (captured.xml));
   captured.id = g_strdup (strrchr (head, ' ') + 1);
@@ -620,7 +600,7 @@ start (const Case *test)
               .what = g_strdup (test->release->name) };
   g_autofree char *arguments = g_strconcat (test->way->arguments, test->release->arguments, NULL);
 
-  run.deployment = read_capture (test->release, "deployment.0");
+  run.deployment = release_read (test->release, "deployment.0");
   rig_write (run.rig, "var/vms/0/deployment.0", run.deployment);
   for (const ReleaseCase *row = test->release->cases; row->verb != NULL; row++)
     make_scripts (&run, row->calls);
@@ -710,9 +690,9 @@ test_conversation (gconstpointer data)
 {
   const Case *test = data;
   g_autoptr (Rig) rig = rig_new ();
-  g_autofree char *init = read_capture (test->release, "INIT.line");
-  g_autofree char *cancel = read_capture (test->release, "DRIVER_CANCEL.line");
-  g_autofree char *finalize = read_capture (test->release, "FINALIZE.line");
+  g_autofree char *init = release_read (test->release, "INIT.line");
+  g_autofree char *cancel = release_read (test->release, "DRIVER_CANCEL.line");
+  g_autofree char *finalize = release_read (test->release, "FINALIZE.line");
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
   g_autofree char *last = NULL;
@@ -729,11 +709,6 @@ test_conversation (gconstpointer data)
   g_assert_null (last);
   g_assert_cmpint (rig_wait (rig), ==, 0);
 }
-
-static const Release *const releases[] = {
-  &release_4_14, &release_4_14_suspend, &release_4_14_detach,
-  &release_5_2, &release_5_12, &release_7_4,
-};
 
 static void
 add (const char *what, const Release *release, const CapturesWay *way, GTestDataFunc func)
@@ -755,7 +730,7 @@ is_whole (const Release *release)
 void
 captures_add_tests (const CapturesWay *way)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (releases); i++)
+  for (gsize i = 0; releases[i] != NULL; i++)
     {
       add ("calls", releases[i], way, test_calls);
       if (!way->calls_only)
@@ -766,7 +741,7 @@ captures_add_tests (const CapturesWay *way)
 void
 captures_add_other_tests (const CapturesWay *way)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (releases); i++)
+  for (gsize i = 0; releases[i] != NULL; i++)
     if (is_whole (releases[i]))
       {
         add ("complete", releases[i], way, test_complete);

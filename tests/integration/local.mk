@@ -15,10 +15,10 @@ INTEGRATION_TESTS = \
 check_PROGRAMS += $(INTEGRATION_TESTS)
 TESTS += $(INTEGRATION_TESTS)
 
-CAPTURES_TEST = tests/integration/captures.c tests/integration/captures.h \
-	tests/integration/release.h \
+RELEASES = tests/integration/release.c tests/integration/release.h \
 	tests/integration/release-4.14.c tests/integration/release-5.2.c \
-	tests/integration/release-5.12.c tests/integration/release-7.4.c $(RIG)
+	tests/integration/release-5.12.c tests/integration/release-7.4.c
+CAPTURES_TEST = tests/integration/captures.c tests/integration/captures.h $(RELEASES) $(RIG)
 tests_integration_test_captures_SOURCES = tests/integration/test-captures.c $(CAPTURES_TEST)
 tests_integration_test_captures_LDADD = $(GLIB_LIBS) $(XML_LIBS)
 tests_integration_test_captures_ssh_SOURCES = tests/integration/test-captures-ssh.c \

@@ -54,4 +54,14 @@ typedef struct
 extern const Release release_4_14, release_4_14_suspend, release_4_14_detach;
 extern const Release release_5_2, release_5_12, release_7_4;
 
+/* All of them, until NULL; those of 4.14 first. */
+extern const Release *const releases[];
+
+/* The text of a captured file ("deployment.0"). Free with g_free(). */
+char *release_read (const Release *release, const char *name);
+
+/* The XML of the captured line of verb; *head is what stands before it, "VERB ID".
+ * Free both with g_free(). */
+char *release_read_request (const Release *release, const char *verb, char **head);
+
 #endif
