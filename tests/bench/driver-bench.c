@@ -549,9 +549,8 @@ say_nothing (const char *text G_GNUC_UNUSED)
 }
 
 static int
-run (int argc, char **argv)
+run (int argc, char **argv, const char *no_hosts)
 {
-  const char *no_hosts = sshlab_become_user ();
   const char *const *names = (const char *const *) argv + 1;
 
   if (argc > 1 && g_str_equal (argv[1], "--quick"))

@@ -196,14 +196,13 @@ copy_into (const char *dir, const char *name, const char *from)
 }
 
 int
-sshlab_run_copied (const char *const *files, int (*run) (int argc, char **argv), int argc,
-                   char **argv)
+sshlab_run_copied (const char *const *files, SshCopied run, int argc, char **argv)
 {
   g_autofree char *dir = g_strdup ("/tmp/one-vmm-copy.XXXXXX");
   g_autofree char *captures = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "captures", NULL);
   g_autofree char *tests = NULL;
   int status = 1;
-  pid_t child;
+  pid_t parent = getpid (), child;
 
   g_assert_nonnull (g_mkdtemp (dir));
   tests = g_build_filename (dir, "tests", NULL);
@@ -220,7 +219,15 @@ sshlab_run_copied (const char *const *files, int (*run) (int argc, char **argv),
   g_setenv ("G_TEST_SRCDIR", tests, TRUE);
   child = fork ();
   if (child == 0)
-    exit (run (argc, argv));
+    {
+      const char *problem = sshlab_become_user ();
+
+      /* Nothing runs on when we are killed. Becoming another user would undo it. */
+      prctl (PR_SET_PDEATHSIG, SIGKILL);
+      if (getppid () != parent)
+        _exit (1);
+      exit (run (argc, argv, problem));
+    }
   waitpid (child, &status, 0);
   sshlab_do ((const char *const[]) { "rm", "-rf", dir, NULL });
   return WIFEXITED (status) ? WEXITSTATUS (status) : 1;
@@ -650,10 +657,8 @@ sshlab_main (int argc, char **argv, const char *group, const SshTest *tests, Ssh
 static int (*copied_tests) (int argc, char **argv);
 
 static int
-run_as_user (int argc, char **argv)
+run_as_user (int argc, char **argv, const char *problem)
 {
-  const char *problem = sshlab_become_user ();
-
   if (problem == NULL)
     return copied_tests (argc, argv);
   g_print ("1..0 # SKIP %s\n", problem);

@@ -38,11 +38,14 @@ typedef struct
  * when it does not exist. Returns a reason to skip everything, or NULL. */
 const char *sshlab_become_user (void);
 
+/* problem: what sshlab_become_user() returned. */
+typedef int (*SshCopied) (int argc, char **argv, const char *problem);
+
 /* The same for a program that starts what was built, which that user may not be able
- * to read: a child calls run with copies of these files of the build and of the captures,
- * named by BUILDDIR and the variables of g_test_init(). Returns what run returned. */
-int sshlab_run_copied (const char *const *files, int (*run) (int argc, char **argv), int argc,
-                       char **argv);
+ * to read: a child that is the user calls run with copies of these files of the build and
+ * of the captures, named by BUILDDIR and the variables of g_test_init(). Returns what run
+ * returned. The child is killed when the caller is. */
+int sshlab_run_copied (const char *const *files, SshCopied run, int argc, char **argv);
 
 SshLab  *sshlab_new  (void);
 void     sshlab_free (SshLab *lab);
