@@ -340,7 +340,7 @@ not_started (Job *job, VmmRemoteCmd *cmd, const VmmExecResult *result)
     case VMM_EXEC_LOST:
     case VMM_EXEC_NO_STATUS:
       /* The command was sent: it may have begun just before the line went dead. */
-      vmm_outcome_set (job->outcome, VMM_ENDED_LOST, 0, "%s: %s while it was started", host,
+      vmm_outcome_set (job->outcome, VMM_ENDED_LOST, 0, "%s: while it was started: %s", host,
                        result->reason != NULL ? result->reason : "the session was closed");
       return FALSE;
     default:

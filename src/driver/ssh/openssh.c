@@ -430,20 +430,12 @@ exec_command (VmmLink *link, const VmmExec *exec, const VmmWait *wait, VmmExecRe
 
 /* ---- the link ---- */
 
+/* The client has to answer: one whose connection broke a moment ago still has its
+ * socket, but notices before it could say a word. */
 static gboolean
 is_alive (VmmLink *link)
 {
-  VmmOpenssh *self = (VmmOpenssh *) link;
-  VmmWait wait = { 0, NULL };
-  int fd;
-
-  /* The client takes its socket away when it ends. */
-  wait.deadline_us = g_get_monotonic_time () + MASTER_ANSWER_MS * 1000;
-  fd = vmm_wire_connect (self->path, &wait, NULL);
-  if (fd < 0)
-    return FALSE;
-  close (fd);
-  return TRUE;
+  return master_is_alive ((VmmOpenssh *) link);
 }
 
 /* FALSE when it could not be told: then its socket stays for vmm_openssh_end_all(). */
