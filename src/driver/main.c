@@ -36,9 +36,6 @@
 /* What the last lines may take on their way to an oned that is slow. */
 #define LAST_WRITE_MS 1000
 
-/* Free memory at the end of an arena beyond this goes back to the system. */
-#define TRIM_BYTES (128 * 1024)
-
 enum
 {
   EXIT_OK = 0,
@@ -170,11 +167,9 @@ main (int argc, char **argv)
   g_autoptr (VmmConfig) config = NULL;
 
   g_set_prgname ("one_vmm_exec");
-  /* Threads share what they free: an arena for each would keep memory for good.
-   * A fixed threshold keeps glibc from raising it after the first large line,
-   * whereupon the arenas would keep up to twice that size. */
-  mallopt (M_ARENA_MAX, 2);
-  mallopt (M_TRIM_THRESHOLD, TRIM_BYTES);
+  /* One arena for all threads: malloc_trim() gives back what is free in it, but not
+   * at the end of any other. */
+  mallopt (M_ARENA_MAX, 1);
 
   options = vmm_options_parse (argc, argv, &error);
   if (options == NULL)
