@@ -115,12 +115,18 @@ gone_since() { # NAME
 }
 
 @test "the driver finds the front-end ready" {
+    local lacks='lacks resize_disk resize exec exec_cancel; actions that need them will fail'
+
     run on_machine "$MADS/one_vmm_exec" --check
     echo "$output"
     [ "$status" -eq 0 ]
     diff - <(sort <<<"$output") <<E
   note     configuration  /var/lib/one/config: No such file or directory
   note     configuration  the scripts on hosts are taken to be in /var/tmp/one
+  note     scripts        $REMOTES/vmm/example $lacks
+  note     scripts        $REMOTES/vmm/kvm $lacks
+  note     scripts        $REMOTES/vmm/xen3 $lacks
+  note     scripts        $REMOTES/vmm/xen4 $lacks
   ok       configuration  /etc/one/vmm_exec/vmm_execrc
   ok       release        (told by each request)
   ok       scripts        $REMOTES/tm/dummy: 17

@@ -340,7 +340,7 @@ end_life (Play *play)
   say_end (play);
   while (play->rig->out >= 0 && turn (play, G_MAXINT64))
     ;
-  if (play->rig->buffer->len > 0)
+  if (play->life->end != ONED_GONE && play->rig->buffer->len > 0)
     ledger_complain (play->ledger, "the last line has no end: %.200s", play->rig->buffer->str);
   status = rig_wait (play->rig);
   if (status != 0)

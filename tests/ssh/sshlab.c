@@ -476,6 +476,7 @@ typedef struct
   int         signal;
   guint       count;
   const char *text;
+  GArray     *signalled; /* of pid_t, or NULL */
 } Search;
 
 static void
@@ -502,34 +503,52 @@ signal_grandchildren (pid_t pid, pid_t parent, char state, gpointer data)
 {
   Search *search = data;
 
-  if (parent == search->parent && state != 'Z' && is_sshd (pid))
-    kill (pid, search->signal);
+  if (parent != search->parent || state == 'Z' || !is_sshd (pid))
+    return;
+  kill (pid, search->signal);
+  g_array_append_val (search->signalled, pid);
 }
 
 static void
 signal_connection (pid_t pid, pid_t parent, char state, gpointer data)
 {
   Search *search = data;
-  Search below = { pid, search->signal, 0, NULL };
+  Search below = { pid, search->signal, 0, NULL, search->signalled };
 
   if (parent != search->parent || state == 'Z')
     return;
   each_process (signal_grandchildren, &below);
   kill (pid, search->signal);
+  g_array_append_val (search->signalled, pid);
+}
+
+/* A zombie has no socket any more. */
+static gboolean
+is_gone (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", (int) pid);
+  g_autofree char *text = NULL;
+  const char *rest;
+
+  return !g_file_get_contents (path, &text, NULL, NULL) || (rest = strrchr (text, ')')) == NULL
+         || g_str_has_prefix (rest, ") Z");
 }
 
 void
 sshlab_kill_connections (SshHost *host, int signal)
 {
-  Search search = { host->pid, signal, 0, NULL };
+  g_autoptr (GArray) signalled = g_array_new (FALSE, FALSE, sizeof (pid_t));
+  Search search = { host->pid, signal, 0, NULL, signalled };
 
   each_process (signal_connection, &search);
+  for (guint i = 0; signal == SIGKILL && i < signalled->len; i++)
+    SSHLAB_UNTIL (is_gone (g_array_index (signalled, pid_t, i)));
 }
 
 guint
 sshlab_connections (SshHost *host)
 {
-  Search search = { host->pid, 0, 0, NULL };
+  Search search = { host->pid, 0, 0, NULL, NULL };
 
   each_process (count_child, &search);
   return search.count;
@@ -555,7 +574,7 @@ match_text (pid_t pid, pid_t parent, char state, gpointer data)
 guint
 sshlab_processes (const char *text)
 {
-  Search search = { 0, 0, 0, text };
+  Search search = { 0, 0, 0, text, NULL };
 
   each_process (match_text, &search);
   return search.count;

@@ -56,6 +56,7 @@ SshHost *sshlab_add (SshLab *lab, const char *name, const char *key_type, const 
 SshHost *sshlab_add_port (SshLab *lab, const char *name, int port);
 void     sshlab_start (SshHost *host);
 void     sshlab_stop  (SshHost *host); /* the listener and all its connections */
+/* Those that a KILL is for have closed their sockets when it returns. */
 void     sshlab_kill_connections (SshHost *host, int signal);
 
 /* Writes ssh_config and known_hosts anew, from what the hosts say now. */
