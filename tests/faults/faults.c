@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../ssh/sshlab.h"
@@ -37,6 +36,7 @@
 
 static int seed = 1, seconds = 60, only_life = -1, n_hosts = 100;
 static gboolean keep;
+static const char *disk; /* that can be filled, or NULL */
 
 static const GOptionEntry entries[] = {
   { "seed", 0, 0, G_OPTION_ARG_INT, &seed, "All is drawn from it (1)", "N" },
@@ -471,12 +471,9 @@ show_total (guint lives)
 }
 
 static int
-run (const char *dir, const char *disk)
+run (int argc, char **argv, const char *problem)
 {
   gint64 end = g_get_monotonic_time () + seconds * G_TIME_SPAN_SECOND;
-  const char *problem = sshlab_become_user ();
-  char *arguments[] = { (char *) "faults", NULL }, **name = arguments;
-  int no_arguments = 1;
   World *world;
   guint lives = 0, failed = 0;
 
@@ -485,9 +482,8 @@ run (const char *dir, const char *disk)
       printf ("1..0 # SKIP %s\n", problem);
       return 0;
     }
-  g_setenv ("BUILDDIR", dir, TRUE);
-  g_test_init (&no_arguments, &name, NULL);
-  world = world_new (dir, disk, (guint) n_hosts, PLACES);
+  g_test_init (&argc, &argv, NULL);
+  world = world_new (disk, (guint) n_hosts, PLACES);
   printf ("# seed %d\n", seed);
   if (disk == NULL)
     printf ("# without a full disk, which needs root\n");
@@ -505,43 +501,33 @@ run (const char *dir, const char *disk)
 
 /* ---- the place ---- */
 
-/* The ordinary user that sshd needs may not be able to read the place of the build. */
-static char *
-copy_build (void)
+/* By hand there is no make to tell. */
+static void
+find_build (void)
 {
-  char *dir = g_strdup ("/tmp/one-vmm-faults.XXXXXX");
   g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *here = g_path_get_dirname (self);
-  g_autofree char *script = g_build_filename (here, "script", NULL);
-  g_autofree char *driver = g_build_filename (here, "..", "..", "one_vmm_exec", NULL);
+  g_autofree char *build = g_build_filename (here, "..", "..", NULL);
 
-  g_assert_nonnull (g_mkdtemp (dir));
-  sshlab_do ((const char *const[]) { "cp", script, driver, dir, NULL });
-  sshlab_do ((const char *const[]) { "chmod", "-R", "a+rX", dir, NULL });
-  return dir;
+  g_setenv ("BUILDDIR", build, FALSE);
 }
 
 /* In a name space of our own, so that it goes with us whatever happens. */
-static char *
+static gboolean
 mount_disk (const char *dir)
 {
-  g_autofree char *disk = g_build_filename (dir, "disk", NULL);
-
-  sshlab_do ((const char *const[]) { "mkdir", disk, NULL });
-  if (unshare (CLONE_NEWNS) < 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
-      || mount ("tmpfs", disk, "tmpfs", 0, "size=4m,mode=1777") < 0)
-    return NULL;
-  return g_steal_pointer (&disk);
+  return unshare (CLONE_NEWNS) == 0 && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
+         && mount ("tmpfs", dir, "tmpfs", 0, "size=4m,mode=1777") == 0;
 }
 
 int
 main (int argc, char **argv)
 {
+  static const char *const files[] = { "one_vmm_exec", "tests/faults/script", NULL };
   g_autoptr (GOptionContext) options = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
-  g_autofree char *dir = NULL, *disk = NULL;
-  int status = 0;
-  pid_t child;
+  g_autofree char *dir = g_strdup ("/tmp/one-vmm-disk.XXXXXX");
+  int status;
 
   g_option_context_add_main_entries (options, entries, NULL);
   if (!g_option_context_parse (options, &argc, &argv, &error) || n_hosts < 1)
@@ -549,15 +535,12 @@ main (int argc, char **argv)
       g_printerr ("faults: %s\n", error != NULL ? error->message : "--hosts must be 1 or more");
       return 2;
     }
-  dir = copy_build ();
-  child = fork ();
-  if (child == 0)
-    {
-      disk = mount_disk (dir);
-      exit (run (dir, disk));
-    }
-  while (waitpid (child, &status, 0) < 0 && errno == EINTR)
-    ;
-  sshlab_do ((const char *const[]) { "rm", "-rf", dir, NULL });
-  return WIFEXITED (status) ? WEXITSTATUS (status) : 1;
+  find_build ();
+  g_assert_nonnull (g_mkdtemp (dir));
+  disk = mount_disk (dir) ? dir : NULL;
+  status = sshlab_run_copied (files, run, argc, argv);
+  if (disk != NULL)
+    umount (dir);
+  rmdir (dir);
+  return status;
 }

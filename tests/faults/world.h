@@ -12,8 +12,8 @@
 
 typedef struct _World World;
 
-/* Where the build, copied for everybody to read, and the small disk (or NULL) lie. */
-World *world_new  (const char *build, const char *disk, guint hosts, guint places);
+/* disk: where the small one is mounted, or NULL. BUILDDIR names the build. */
+World *world_new  (const char *disk, guint hosts, guint places);
 void   world_free (World *world);
 
 /* A tree for the driver with its scripts and settings, started and INITed. */

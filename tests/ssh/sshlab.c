@@ -199,14 +199,19 @@ int
 sshlab_run_copied (const char *const *files, SshCopied run, int argc, char **argv)
 {
   g_autofree char *dir = g_strdup ("/tmp/one-vmm-copy.XXXXXX");
-  g_autofree char *captures = g_build_filename (g_getenv ("G_TEST_SRCDIR"), "captures", NULL);
+  const char *sources = g_getenv ("G_TEST_SRCDIR");
   g_autofree char *tests = NULL;
   int status = 1;
   pid_t parent = getpid (), child;
 
   g_assert_nonnull (g_mkdtemp (dir));
   tests = g_build_filename (dir, "tests", NULL);
-  copy_into (tests, "captures", captures);
+  if (sources != NULL)
+    {
+      g_autofree char *captures = g_build_filename (sources, "captures", NULL);
+
+      copy_into (tests, "captures", captures);
+    }
   for (; *files != NULL; files++)
     {
       g_autofree char *from = g_build_filename (g_getenv ("BUILDDIR"), *files, NULL);
@@ -433,11 +438,14 @@ sshlab_add (SshLab *lab, const char *name, const char *key_type, const char *ext
 SshHost *
 sshlab_add_port (SshLab *lab, const char *name, int port)
 {
-  SshHost *host = g_new0 (SshHost, 1), *first = lab->hosts->pdata[0];
+  SshHost *host = g_new0 (SshHost, 1), *same = lab->hosts->pdata[0];
 
+  for (guint i = 0; i < lab->hosts->len; i++)
+    if (((SshHost *) lab->hosts->pdata[i])->port == port)
+      same = lab->hosts->pdata[i];
   host->lab = lab;
   host->name = g_strdup (name);
-  host->key = g_strdup (first->key);
+  host->key = g_strdup (same->key);
   host->client = g_string_new (NULL);
   host->port = port;
   g_ptr_array_add (lab->hosts, host);

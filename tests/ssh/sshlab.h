@@ -52,7 +52,8 @@ void     sshlab_free (SshLab *lab);
 
 /* Starts a host; key_type as for ssh-keygen -t; extra: sshd_config lines or "". */
 SshHost *sshlab_add (SshLab *lab, const char *name, const char *key_type, const char *extra);
-/* A name for something on loopback that is no sshd of ours. */
+/* One more name for what listens at this port of loopback: an sshd of ours, with
+ * its host key, or something else. */
 SshHost *sshlab_add_port (SshLab *lab, const char *name, int port);
 void     sshlab_start (SshHost *host);
 void     sshlab_stop  (SshHost *host); /* the listener and all its connections */
