@@ -7,13 +7,7 @@ load ../lab/helper.bash
 
 setup_file() {
     [ -z "$(lab check 2>&1)" ] || return 0
-    LAB_DIR=$(lab_dir)
-    export LAB_DIR
-    lab up --owner "$PPID" "$LAB_DIR" 2
-    export ONE_LOCATION=$LAB_DIR/front-end
-    mkdir -p "$ONE_LOCATION/etc/vmm_exec" "$ONE_LOCATION/var"
-    lab mkdir "$LAB_DIR" one
-    echo "SCRIPTS_REMOTE_DIR=$LAB_DIR/one/remotes" >"$ONE_LOCATION/var/config"
+    front_end 2
     cp -r "$SRCDIR/remotes" "$ONE_LOCATION/var/remotes"
     chmod -R u+w "$ONE_LOCATION/var/remotes"
     echo 5.12.0 >"$ONE_LOCATION/var/remotes/VERSION"
@@ -24,9 +18,7 @@ setup_file() {
 }
 
 teardown_file() {
-    [ -n "${LAB_DIR:-}" ] || return 0
-    lab down "$LAB_DIR"
-    rm -rf "$LAB_DIR"
+    front_end_down
 }
 
 setup() {

@@ -7,21 +7,13 @@ load ../lab/helper.bash
 
 setup_file() {
     [ -z "$(lab check 2>&1)" ] && command -v strace >/dev/null || return 0
-    LAB_DIR=$(lab_dir)
-    export LAB_DIR
-    lab up --owner "$PPID" "$LAB_DIR" 1
-    export ONE_LOCATION=$LAB_DIR/front-end
-    mkdir -p "$ONE_LOCATION/etc/vmm_exec" "$ONE_LOCATION/var"
+    front_end 1
     echo "VMM_SSH_CONFIG=$LAB_DIR/ssh_config" >"$ONE_LOCATION/etc/vmm_exec/vmm_execrc"
-    lab mkdir "$LAB_DIR" one
-    echo "SCRIPTS_REMOTE_DIR=$LAB_DIR/one/remotes" >"$ONE_LOCATION/var/config"
     put_scripts
 }
 
 teardown_file() {
-    [ -n "${LAB_DIR:-}" ] || return 0
-    lab down "$LAB_DIR"
-    rm -rf "$LAB_DIR"
+    front_end_down
 }
 
 setup() {

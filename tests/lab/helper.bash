@@ -20,6 +20,24 @@ lab_dir() {
     mktemp -d "/tmp/lab.XXXXXX"
 }
 
+# front_end HOSTS: a laboratory, and in it the tree of a front-end, for setup_file().
+front_end() {
+    LAB_DIR=$(lab_dir)
+    ONE_LOCATION=$LAB_DIR/front-end
+    export LAB_DIR ONE_LOCATION
+    lab up --owner "$PPID" "$LAB_DIR" "$1"
+    mkdir -p "$ONE_LOCATION/etc/vmm_exec" "$ONE_LOCATION/var"
+    lab mkdir "$LAB_DIR" one
+    echo "SCRIPTS_REMOTE_DIR=$LAB_DIR/one/remotes" >"$ONE_LOCATION/var/config"
+}
+
+# Takes it away, if setup_file() came to it.
+front_end_down() {
+    [ -n "${LAB_DIR:-}" ] || return 0
+    lab down "$LAB_DIR"
+    rm -rf "$LAB_DIR"
+}
+
 # on HOST COMMAND...: over ssh; the words reach the host's shell as they are.
 on() {
     local host=$1
